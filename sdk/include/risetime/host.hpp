@@ -1,0 +1,207 @@
+// The host as a plugin sees it: one small object with its services.
+#pragma once
+
+#include <functional>
+#include <risetime/config.hpp>
+#include <risetime/span.hpp>
+
+namespace risetime {
+
+enum class Level {
+  debug = RISETIME_LOG_DEBUG,
+  info = RISETIME_LOG_INFO,
+  warn = RISETIME_LOG_WARN,
+  error = RISETIME_LOG_ERROR
+};
+
+struct HttpHeader {
+  std::string name, value;
+};
+
+// A secret's handle in url, headers or body is replaced by the secret as the request leaves.
+struct HttpRequest {
+  std::string url;
+  std::string method = "GET";
+  std::vector<HttpHeader> headers;
+  std::string body;
+  std::uint64_t max_bytes = 0;  // of the answer's body after decompression; 0: the host's limit
+  std::int64_t timeout_ms = 0;  // for the whole exchange; 0: the host's limit
+};
+
+struct HttpResponse {
+  std::int64_t status = 0;
+  std::string url;  // after redirects
+  std::vector<HttpHeader> headers;
+  std::string body;
+
+  // The first header of this name, whatever its case; empty if there is none.
+  std::string_view header(std::string_view name) const {
+    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
+    for (const HttpHeader& header : headers) {
+      if (header.name.size() != name.size()) continue;
+      bool same = true;
+      for (std::size_t i = 0; i < name.size(); ++i) same = same && lower(header.name[i]) == lower(name[i]);
+      if (same) return header.value;
+    }
+    return {};
+  }
+};
+
+// Copies share the host. Functions throw Error; a service that the host lacks is Code::unsupported, naming it.
+class Context {
+ public:
+  explicit Context(const risetime_host* host) : host_(host) {}
+
+  void log(Level level, std::string_view message) const {
+    if (const auto* log = optional_service<risetime_log>(RISETIME_LOG_ID))
+      log->write(host_->context, static_cast<std::int32_t>(level), abi::text(message));
+  }
+  void debug(std::string_view message) const { log(Level::debug, message); }
+  void info(std::string_view message) const { log(Level::info, message); }
+  void warn(std::string_view message) const { log(Level::warn, message); }
+  void error(std::string_view message) const { log(Level::error, message); }
+
+  // UTC microseconds.
+  std::int64_t now() const { return service<risetime_clock>(RISETIME_CLOCK_ID)->now(host_->context); }
+  // Throws Code::cancelled as soon as the host stops.
+  void sleep_ms(std::int64_t milliseconds) const {
+    call([&](risetime_error* error) {
+      return service<risetime_clock>(RISETIME_CLOCK_ID)->sleep(host_->context, milliseconds, error);
+    });
+  }
+
+  // Any status that the server answered is a response; no answer is an error.
+  HttpResponse fetch(const HttpRequest& request) const {
+    std::vector<risetime_http_header> headers;
+    for (const HttpHeader& header : request.headers)
+      headers.push_back({abi::text(header.name), abi::text(header.value)});
+    risetime_http_request raw{};
+    raw.size = sizeof raw;
+    raw.method = abi::text(request.method);
+    raw.url = abi::text(request.url);
+    raw.headers = headers.data();
+    raw.header_count = headers.size();
+    raw.body = abi::bytes(request.body);
+    raw.max_bytes = request.max_bytes;
+    raw.timeout_ms = request.timeout_ms;
+    risetime_http_response answer{};
+    answer.size = sizeof answer;
+    call([&](risetime_error* error) {
+      return service<risetime_http>(RISETIME_HTTP_ID)->fetch(host_->context, &raw, &answer, error);
+    });
+    HttpResponse response;
+    response.status = answer.status;
+    response.url = abi::view(answer.url);
+    for (std::uint64_t i = 0; i < answer.header_count; ++i)
+      response.headers.push_back(
+          {std::string(abi::view(answer.headers[i].name)), std::string(abi::view(answer.headers[i].value))});
+    response.body = abi::view(answer.body);
+    if (answer.release != nullptr) answer.release(&answer);
+    return response;
+  }
+  HttpResponse get(std::string url) const {
+    HttpRequest request;
+    request.url = std::move(url);
+    return fetch(request);
+  }
+
+  // Small facts kept between runs.
+  std::optional<std::string> state(std::string_view key) const {
+    std::string value;
+    const risetime_sink sink = abi::string_sink(value);
+    const auto status = call([&](risetime_error* error) {
+      return service<risetime_state>(RISETIME_STATE_ID)->get(host_->context, abi::text(key), &sink, error);
+    });
+    return status == RISETIME_END ? std::nullopt : std::optional<std::string>(std::move(value));
+  }
+  void set_state(std::string_view key, std::string_view value) const {
+    call([&](risetime_error* error) {
+      return service<risetime_state>(RISETIME_STATE_ID)->put(host_->context, abi::text(key), abi::bytes(value), error);
+    });
+  }
+
+  // The secret itself, for what is not HTTP. Do not log or keep it.
+  std::string reveal(const Secret& secret) const {
+    std::string value;
+    const risetime_sink sink = abi::string_sink(value);
+    call([&](risetime_error* error) {
+      return service<risetime_secrets>(RISETIME_SECRETS_ID)
+          ->reveal(host_->context, abi::text(secret.handle()), &sink, error);
+    });
+    return value;
+  }
+
+  // Runs body(0 .. count-1) on the host's threads, in any order, and waits. Let each write to a place of its own, and
+  // the result is the same for any number of threads. Throws the first error by index.
+  void parallel_for(std::size_t count, const std::function<void(std::size_t)>& body) const {
+    const auto* tasks = optional_service<risetime_tasks>(RISETIME_TASKS_ID);
+    if (tasks == nullptr) {
+      for (std::size_t i = 0; i < count; ++i) body(i);
+      return;
+    }
+    const auto run = [](void* argument, std::uint64_t index, risetime_error* error) {
+      return abi::guarded(error, [&] { (*static_cast<const std::function<void(std::size_t)>*>(argument))(index); });
+    };
+    call([&](risetime_error* error) {
+      return tasks->parallel_for(host_->context, count, run, const_cast<std::function<void(std::size_t)>*>(&body),
+                                 error);
+    });
+  }
+  // How many bodies run at once. For sizing only: results must not depend on it.
+  std::size_t width() const {
+    const auto* tasks = optional_service<risetime_tasks>(RISETIME_TASKS_ID);
+    return tasks == nullptr ? 1 : static_cast<std::size_t>(tasks->width(host_->context));
+  }
+
+  void progress(std::string_view what, double done, double total) const {
+    if (const auto* progress = optional_service<risetime_progress>(RISETIME_PROGRESS_ID))
+      progress->report(host_->context, abi::text(what), done, total);
+  }
+  bool cancelled() const {
+    const auto* cancel = optional_service<risetime_cancel>(RISETIME_CANCEL_ID);
+    return cancel != nullptr && cancel->requested(host_->context) != 0;
+  }
+  void check_cancelled() const {
+    if (cancelled()) throw Error(Code::cancelled, "", "stopped on request");
+  }
+  // The same for the same project and purpose, at every run.
+  std::uint64_t seed(std::string_view purpose) const {
+    return service<risetime_random>(RISETIME_RANDOM_ID)->seed(host_->context, abi::text(purpose));
+  }
+  void count(std::string_view metric, double by = 1) const {
+    if (const auto* metrics = optional_service<risetime_metrics>(RISETIME_METRICS_ID))
+      metrics->add(host_->context, abi::text(metric), by);
+  }
+  // Where a path of the configuration points: relative ones start at the folder of the configuration file.
+  std::string path(std::string_view relative) const {
+    const auto* paths = optional_service<risetime_paths>(RISETIME_PATHS_ID);
+    if (paths == nullptr) return std::string(relative);
+    std::string absolute;
+    const risetime_sink sink = abi::string_sink(absolute);
+    call([&](risetime_error* error) { return paths->resolve(host_->context, abi::text(relative), &sink, error); });
+    return absolute;
+  }
+
+  bool offers(const char* id) const { return host_->service(host_->context, id) != nullptr; }
+
+ private:
+  template <class Service>
+  const Service* optional_service(const char* id) const {
+    return static_cast<const Service*>(host_->service(host_->context, id));
+  }
+  template <class Service>
+  const Service* service(const char* id) const {
+    const auto* found = optional_service<Service>(id);
+    if (found == nullptr) throw Error(Code::unsupported, id, "this host does not offer the service");
+    return found;
+  }
+  template <class Call>
+  static risetime_status call(const Call& make) {
+    auto error = abi::empty_error();
+    return abi::check(make(&error), error);
+  }
+
+  const risetime_host* host_;
+};
+
+}  // namespace risetime
