@@ -1,0 +1,173 @@
+// The service tables: thin, guarded bridges from the C boundary to the host's parts.
+#include "core/plugin/services.hpp"
+
+#include <algorithm>
+
+#include "core/base/hash.hpp"
+
+namespace risetime::core {
+
+struct ServiceTables {
+  static HostServices& self(void* context) { return *static_cast<HostServices*>(context); }
+
+  static void write_log(void* context, std::int32_t level, risetime_text message) {
+    abi::guarded(nullptr, [&] {
+      HostServices& services = self(context);
+      const LogLevel levels[] = {LogLevel::debug, LogLevel::info, LogLevel::warning, LogLevel::error};
+      services.parts_.log->write(levels[std::clamp(level, 0, 3)],
+                                 services.scope_ + ": " + std::string(abi::view(message)));
+    });
+  }
+
+  static std::int64_t now(void* context) { return self(context).parts_.clock->now(); }
+
+  // Sleeps in slices, so that a request to stop is heard at once.
+  static risetime_status sleep(void* context, std::int64_t milliseconds, risetime_error* error) {
+    return abi::guarded(error, [&] {
+      const HostParts& parts = self(context).parts_;
+      constexpr std::int64_t slice = 50;
+      for (std::int64_t left = milliseconds; left > 0; left -= slice) {
+        if (parts.cancelled && parts.cancelled()) throw Error(Code::cancelled, "", "stopped on request");
+        parts.clock->sleep(std::min(left, slice) * millisecond);
+      }
+    });
+  }
+
+  struct Answer {
+    HttpResponse response;
+    std::vector<risetime_http_header> headers;
+  };
+  static risetime_status fetch(void* context, const risetime_http_request* request, risetime_http_response* response,
+                               risetime_error* error) {
+    return abi::guarded(error, [&] {
+      HttpRequest asked;
+      asked.method = abi::view(request->method);
+      asked.url = abi::view(request->url);
+      asked.body = abi::view(request->body);
+      asked.max_bytes = request->max_bytes;
+      asked.timeout_ms = request->timeout_ms;
+      for (std::uint64_t i = 0; i < request->header_count; ++i)
+        asked.headers.push_back(
+            {std::string(abi::view(request->headers[i].name)), std::string(abi::view(request->headers[i].value))});
+      auto answer = std::make_unique<Answer>();
+      answer->response = self(context).parts_.fetch(asked);
+      for (const HttpHeader& header : answer->response.headers)
+        answer->headers.push_back({abi::text(header.name), abi::text(header.value)});
+      response->status = answer->response.status;
+      response->url = abi::text(answer->response.url);
+      response->headers = answer->headers.data();
+      response->header_count = answer->headers.size();
+      response->body = abi::bytes(answer->response.body);
+      response->private_data = answer.release();
+      response->release = [](risetime_http_response* given) {
+        delete static_cast<Answer*>(given->private_data);
+        given->release = nullptr;
+      };
+    });
+  }
+
+  static risetime_status get_state(void* context, risetime_text key, const risetime_sink* value,
+                                   risetime_error* error) {
+    return abi::guarded(error, [&]() -> risetime_status {
+      HostServices& services = self(context);
+      const auto pending = services.pending_state.find(abi::view(key));
+      if (pending != services.pending_state.end()) {
+        abi::write(*value, pending->second);
+        return RISETIME_OK;
+      }
+      const auto kept = services.read_state ? services.read_state(abi::view(key)) : std::nullopt;
+      if (!kept) return RISETIME_END;
+      abi::write(*value, *kept);
+      return RISETIME_OK;
+    });
+  }
+  static risetime_status put_state(void* context, risetime_text key, risetime_bytes value, risetime_error* error) {
+    return abi::guarded(error, [&] {
+      self(context).pending_state.insert_or_assign(std::string(abi::view(key)), std::string(abi::view(value)));
+    });
+  }
+
+  static risetime_status reveal(void* context, risetime_text handle, const risetime_sink* secret,
+                                risetime_error* error) {
+    return abi::guarded(error, [&] { abi::write(*secret, self(context).parts_.reveal(abi::view(handle))); });
+  }
+
+  static risetime_status parallel_for(void* context, std::uint64_t count,
+                                      risetime_status (*body)(void*, std::uint64_t, risetime_error*), void* argument,
+                                      risetime_error* error) {
+    return abi::guarded(error, [&] {
+      self(context).parts_.threads->parallel_for(static_cast<std::size_t>(count), [&](std::size_t index) {
+        auto failure = abi::empty_error();
+        abi::check(body(argument, index, &failure), failure);
+      });
+    });
+  }
+  static std::uint64_t width(void* context) { return self(context).parts_.threads->threads(); }
+
+  static void progress(void* context, risetime_text what, double done, double total) {
+    abi::guarded(nullptr, [&] { self(context).parts_.progress(abi::view(what), done, total); });
+  }
+  static std::int32_t cancelled(void* context) {
+    const HostParts& parts = self(context).parts_;
+    return parts.cancelled && parts.cancelled() ? 1 : 0;
+  }
+  static std::uint64_t seed(void* context, risetime_text purpose) {
+    const HostServices& services = self(context);
+    return fnv1a_64(abi::view(purpose), fnv1a_64(services.scope_) ^ (services.parts_.seed * 0x9e3779b97f4a7c15ULL));
+  }
+  static void add_metric(void* context, risetime_text name, double amount) {
+    abi::guarded(nullptr, [&] {
+      HostServices& services = self(context);
+      const std::lock_guard<std::mutex> lock(services.mutex_);
+      services.metrics_[std::string(abi::view(name))] += amount;
+    });
+  }
+  static risetime_status resolve(void* context, risetime_text path, const risetime_sink* absolute,
+                                 risetime_error* error) {
+    return abi::guarded(error, [&] {
+      const std::filesystem::path given(std::string(abi::view(path)));
+      abi::write(*absolute, (given.is_absolute() ? given : self(context).folder_ / given).lexically_normal().string());
+    });
+  }
+
+  static const void* find(void* context, const char* id) {
+    static constexpr risetime_log log = {sizeof(risetime_log), write_log};
+    static constexpr risetime_clock clock = {sizeof(risetime_clock), now, sleep};
+    static constexpr risetime_http http = {sizeof(risetime_http), fetch};
+    static constexpr risetime_state state = {sizeof(risetime_state), get_state, put_state};
+    static constexpr risetime_secrets secrets = {sizeof(risetime_secrets), reveal};
+    static constexpr risetime_tasks tasks = {sizeof(risetime_tasks), parallel_for, width};
+    static constexpr risetime_progress progress_table = {sizeof(risetime_progress), progress};
+    static constexpr risetime_cancel cancel = {sizeof(risetime_cancel), cancelled};
+    static constexpr risetime_random random = {sizeof(risetime_random), seed};
+    static constexpr risetime_metrics metrics = {sizeof(risetime_metrics), add_metric};
+    static constexpr risetime_paths paths = {sizeof(risetime_paths), resolve};
+    const HostParts& parts = self(context).parts_;
+    const struct {
+      std::string_view id;
+      const void* table;
+      bool offered;
+    } services[] = {{RISETIME_LOG_ID, &log, parts.log != nullptr},
+                    {RISETIME_CLOCK_ID, &clock, parts.clock != nullptr},
+                    {RISETIME_HTTP_ID, &http, static_cast<bool>(parts.fetch)},
+                    {RISETIME_STATE_ID, &state, true},
+                    {RISETIME_SECRETS_ID, &secrets, static_cast<bool>(parts.reveal)},
+                    {RISETIME_TASKS_ID, &tasks, parts.threads != nullptr},
+                    {RISETIME_PROGRESS_ID, &progress_table, static_cast<bool>(parts.progress)},
+                    {RISETIME_CANCEL_ID, &cancel, true},
+                    {RISETIME_RANDOM_ID, &random, true},
+                    {RISETIME_METRICS_ID, &metrics, true},
+                    {RISETIME_PATHS_ID, &paths, true}};
+    for (const auto& service : services)
+      if (service.id == id) return service.offered ? service.table : nullptr;
+    return nullptr;
+  }
+};
+
+HostServices::HostServices(const HostParts& parts, std::string scope, std::filesystem::path folder)
+    : parts_(parts),
+      scope_(std::move(scope)),
+      folder_(std::move(folder)),
+      host_{sizeof(risetime_host), this, ServiceTables::find} {}
+
+}  // namespace risetime::core
