@@ -183,6 +183,24 @@ TEST(Boundary, ExceptionsOfEveryKindArriveAsErrors) {
   }
 }
 
+TEST(Boundary, ParallelForReachesEveryIndexAndReportsTheFirstError) {
+  for (const std::size_t threads : {1, 4}) {
+    testkit::FakeHost host;
+    host.set_threads(threads);
+    std::vector<std::size_t> seen(1000, 0);
+    host.context().parallel_for(seen.size(), [&](std::size_t i) { seen[i] += i; });
+    for (std::size_t i = 0; i < seen.size(); ++i) ASSERT_EQ(seen[i], i);
+    try {
+      host.context().parallel_for(100, [](std::size_t i) {
+        if (i % 10 == 7) throw Error(Code::input, "row " + std::to_string(i), "bad");
+      });
+      FAIL() << "the error was lost";
+    } catch (const Error& error) {
+      EXPECT_EQ(error.where(), "row 7");
+    }
+  }
+}
+
 TEST(Boundary, AWrongSettingIsRefusedWithItsPath) {
   testkit::FakeHost host;
   try {

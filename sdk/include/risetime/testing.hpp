@@ -7,10 +7,12 @@
 //   auto pulled = risetime::testkit::pull_all(*plugin);
 #pragma once
 
+#include <atomic>
 #include <map>
 #include <mutex>
 #include <risetime/client.hpp>
 #include <risetime/host.hpp>
+#include <thread>
 
 namespace risetime::testkit {
 
@@ -29,6 +31,8 @@ class FakeHost {
   void set_now(std::int64_t microseconds) { now_ = microseconds; }
   void set_secret(std::string handle, std::string secret) { secrets_[std::move(handle)] = std::move(secret); }
   void set_folder(std::string folder) { folder_ = std::move(folder); }
+  // parallel_for runs on so many threads; 1 (the default) keeps it in the caller, without the service.
+  void set_threads(std::size_t threads) { threads_ = threads; }
   void withhold(std::string service_id) { withheld_.push_back(std::move(service_id)); }
   void cancel() { cancelled_ = true; }
 
@@ -73,7 +77,8 @@ class FakeHost {
     if (wanted == RISETIME_RANDOM_ID) return random_service();
     if (wanted == RISETIME_METRICS_ID) return metrics_service();
     if (wanted == RISETIME_PATHS_ID) return paths_service();
-    return nullptr;  // tasks, progress: the layer does without
+    if (wanted == RISETIME_TASKS_ID && self(context).threads_ > 1) return tasks_service();
+    return nullptr;  // progress: the layer does without
   }
 
   static const risetime_log* log_service() {
@@ -183,6 +188,36 @@ class FakeHost {
                                              }};
     return &service;
   }
+  static const risetime_tasks* tasks_service() {
+    static const risetime_tasks service = {
+        sizeof(risetime_tasks),
+        [](void* context, std::uint64_t count,
+           risetime_status (*body)(void* argument, std::uint64_t index, risetime_error* error), void* argument,
+           risetime_error* error) {
+          return abi::guarded(error, [&] {
+            std::vector<std::unique_ptr<Error>> errors(count);
+            std::atomic<std::uint64_t> next{0};
+            const auto work = [&] {
+              for (std::uint64_t i = next++; i < count; i = next++) {
+                auto failure = abi::empty_error();
+                try {
+                  abi::check(body(argument, i, &failure), failure);
+                } catch (const Error& failed) {
+                  errors[i] = std::make_unique<Error>(failed);
+                }
+              }
+            };
+            std::vector<std::thread> threads;
+            for (std::size_t i = 1; i < self(context).threads_; ++i) threads.emplace_back(work);
+            work();
+            for (std::thread& thread : threads) thread.join();
+            for (const auto& failed : errors)
+              if (failed != nullptr) throw *failed;
+          });
+        },
+        [](void* context) -> std::uint64_t { return self(context).threads_; }};
+    return &service;
+  }
   static const risetime_paths* paths_service() {
     static const risetime_paths service = {
         sizeof(risetime_paths),
@@ -202,6 +237,7 @@ class FakeHost {
   std::mutex mutex_;
   std::int64_t now_ = 1'767'225'600'000'000;  // 2026-01-01T00:00:00Z
   bool cancelled_ = false;
+  std::size_t threads_ = 1;
   std::string folder_;
   std::map<std::string, std::vector<Answer>> answers_;
   std::map<std::string, Error> failures_;
