@@ -12,6 +12,7 @@ struct Channel {
   std::int64_t observed_at = 0;
   std::string name;
   std::optional<std::int64_t> followers;
+  std::optional<std::string> account = {};  // how the configuration names it, where that is not the id: "@handle"
 };
 
 struct Video {
@@ -54,7 +55,7 @@ namespace tables {
 inline Table channel() {
   return {"channel",
           {utf8_field("platform"), utf8_field("channel_id"), timestamp_field("observed_at"), utf8_field("name"),
-           int64_field("followers", true)},
+           int64_field("followers", true), utf8_field("account", true)},
           {"platform", "channel_id", "observed_at"}};
 }
 inline Table video() {
@@ -106,6 +107,7 @@ inline void append(BatchBuilder& to, const Channel& row) {
   to[2].add_int64(row.observed_at);
   to[3].add_text(row.name);
   to[4].add(row.followers);
+  row.account ? to[5].add_text(*row.account) : to[5].add_null();
 }
 inline void append(BatchBuilder& to, const Video& row) {
   const auto text = [](ColumnBuilder& column, const std::optional<std::string>& value) {
