@@ -135,6 +135,11 @@ std::string join_words(const std::vector<std::string>& words, std::string_view l
   return out;
 }
 
+std::string in_quotes(std::string_view text) {
+  constexpr std::size_t longest = 100;
+  return "\"" + shorten(text, longest) + "\"";
+}
+
 std::string group_digits(std::int64_t value) {
   std::string digits = std::to_string(value);
   const std::size_t sign = value < 0 ? 1 : 0;

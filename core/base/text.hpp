@@ -21,6 +21,9 @@ std::optional<std::string> did_you_mean(std::string_view word, const std::vector
 // "a", "a or b", "a, b or c".
 std::string join_words(const std::vector<std::string>& words, std::string_view last = "or");
 
+// The text between double quotes, for a message; what is longer than 100 columns is shortened.
+std::string in_quotes(std::string_view text);
+
 // 1234567 -> "1,234,567".
 std::string group_digits(std::int64_t value);
 // 1234567 -> "1.2M", 999 -> "999", 0.5 -> "0.5"; three digits at most, units K M B T. "-" for NaN.

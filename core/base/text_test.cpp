@@ -39,6 +39,11 @@ TEST(JoinWords, ReadsAsASentenceDoes) {
   EXPECT_EQ(join_words({"a", "b"}, "and"), "a and b");
 }
 
+TEST(InQuotes, ShortensWhatNoMessageHasRoomFor) {
+  EXPECT_EQ(in_quotes("a b"), "\"a b\"");
+  EXPECT_EQ(in_quotes(std::string(1000, 'x')), "\"" + std::string(99, 'x') + "\u2026\"");
+}
+
 TEST(Numbers, AreGroupedByThousands) {
   EXPECT_EQ(group_digits(0), "0");
   EXPECT_EQ(group_digits(999), "999");

@@ -1,0 +1,128 @@
+// The checked settings of a project: what every stage is told, with defaults filled in and the place of each section.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/config/plugin_lookup.hpp"
+#include "core/config/problem.hpp"
+#include "core/config/toml_check.hpp"
+
+namespace risetime::core {
+
+// A plugin and its own settings.
+struct PluginSettings {
+  std::string id;      // how the file calls it; of a store "rows" or "artifacts"
+  std::string plugin;  // the plugin's name
+  // A JSON object in canonical form: keys sorted, durations in one spelling, defaults not filled in, secrets as the
+  // references that the file gives. Safe to hash, store and show; SecretVault::handles_in makes what create() gets.
+  std::string config = "{}";
+  Position at;          // of the section
+  Positions positions;  // of the settings under config, by their path there: "videos.path"
+
+  // The place of a setting that the plugin names in an error, or of what it stands in; the section's for an unknown
+  // one.
+  Position position_of(std::string_view path) const;
+};
+
+struct ProjectSettings {
+  std::string name;
+  std::filesystem::path data;  // absolute, or relative to the current folder as the file's own path is
+};
+
+struct StoreSettings {
+  PluginSettings rows;
+  PluginSettings artifacts;
+};
+
+enum class OnError { retry, skip, stop };
+
+struct SourceSettings : PluginSettings {
+  std::int64_t every = 0;  // microseconds between two rounds
+  OnError on_error = OnError::retry;
+};
+
+struct FeaturizerSettings : PluginSettings {
+  std::vector<std::string> channels;  // "platform:account" of those it learns from; empty is all
+};
+
+struct ModelSettings : PluginSettings {
+  std::int64_t retrain_every = 0;     // microseconds
+  std::vector<std::string> features;  // ids of featurizers, in the order in which their vectors are joined
+};
+
+struct ForecastSettings {
+  std::vector<std::string> stats;
+  std::vector<std::int64_t> horizons;  // microseconds after the origin, increasing
+  std::vector<std::int64_t> ages;      // microseconds after publication at which forecasts matter most; empty is any
+  std::string model;                   // id, for channels that name none; empty where there is no model at all
+  Position at;
+};
+
+struct ChannelSettings {
+  std::string id;                   // "platform:account"
+  std::string platform;             // before the colon
+  std::string account;              // after it
+  std::string model;                // id
+  std::vector<std::string> shadow;  // ids of models that also forecast, are scored and never published
+  Position at;
+};
+
+// Where a backtest stands: at an age of every video, or at a date.
+struct Origin {
+  enum class Kind { age, date };
+  Kind kind = Kind::age;
+  std::int64_t value = 0;  // microseconds after publication, or UTC microseconds
+  friend bool operator==(const Origin&, const Origin&) = default;
+};
+
+// At most one of test_videos and cutoff is set; where neither is, folds says how to split.
+struct BacktestSettings {
+  std::vector<Origin> origins;
+  std::int64_t folds = 0;
+  std::optional<std::filesystem::path> test_videos;  // a file of video ids, one a line
+  std::optional<std::int64_t> cutoff;                // UTC microseconds: train before, test after
+  std::vector<std::string> models;                   // ids
+  // Names of model plugins to compare with; nothing is all that call themselves baselines, empty is none.
+  std::optional<std::vector<std::string>> baselines;
+  Position at;
+};
+
+struct Settings {
+  std::filesystem::path file;
+  std::filesystem::path folder;  // of the file: where relative paths start
+  ProjectSettings project;
+  StoreSettings store;
+  std::vector<SourceSettings> sources;
+  std::vector<FeaturizerSettings> featurizers;
+  std::vector<ModelSettings> models;
+  ForecastSettings forecast;
+  std::vector<ChannelSettings> channels;
+  BacktestSettings backtest;
+
+  const ModelSettings* model(std::string_view id) const;  // null where there is none
+  // The channel's section, or null; also by one of several names that the account goes by (an id and a handle).
+  const ChannelSettings* channel(std::string_view platform, std::string_view account) const;
+  // The id of the model that forecasts for an account.
+  const std::string& model_for(std::string_view platform, std::string_view account) const;
+};
+
+struct CheckedSettings {
+  std::optional<Settings> settings;  // where there are no problems
+  std::vector<Problem> problems;     // sorted by place
+};
+
+// Checks a file whole. Touches no network, no secret and no other file. A file that cannot be read is a problem as
+// well.
+CheckedSettings check_settings(const std::filesystem::path& file, const PluginLookup& plugins);
+// The same for text; relative paths start at the folder of `file`, which need not exist.
+CheckedSettings check_settings_text(std::string_view text, const std::filesystem::path& file,
+                                    const PluginLookup& plugins);
+// Throws Error(Code::config) with one line per problem.
+Settings load_settings(const std::filesystem::path& file, const PluginLookup& plugins);
+
+}  // namespace risetime::core
