@@ -52,6 +52,7 @@ Key item(KeyType type) { return key("", type, ""); }
 Key plugin_config() {
   Key out = table("config", "The plugin's own settings: `risetime config sample PLUGIN` shows them.", {});
   out.open = true;
+  out.elsewhere = true;
   return out;
 }
 

@@ -32,6 +32,7 @@ struct Key {
   bool required = false;
   bool secret = false;            // of a text: only a reference to a secret may stand there
   bool open = false;              // of a table: keys that are not described are allowed
+  bool elsewhere = false;         // of a table: what stands in it is another's, and checked by that one's keys
   std::optional<double> minimum;  // both ends are allowed
   std::optional<double> maximum;
   std::vector<std::string> one_of;  // of a text

@@ -186,6 +186,7 @@ class Builder {
       return;
     }
     out.config = checker.check(*config, *settings, config_path).dump();
+    move_advice_from_config(path, config_path);
     const auto below = positions_.lower_bound(config_path + ".");
     for (auto at = below; at != positions_.end() && at->first.starts_with(config_path + "."); ++at)
       out.positions.emplace(at->first.substr(config_path.size() + 1), at->second);
@@ -233,6 +234,20 @@ class Builder {
       const Key* found = settings.find(name);
       if (found == nullptr) continue;
       problem.what = in_quotes(problem.path) + " is a setting of the plugin: put it under config";
+      problem.help = found->help;
+      problem.suggestion.clear();
+    }
+  }
+
+  void move_advice_from_config(const std::string& path, const std::string& config_path) {
+    const std::string section_name = path.substr(0, path.find_first_of("[."));
+    const Key* host = host_.find(section_name);
+    host = host->type == KeyType::list ? &host->element.front() : &host->keys.front();
+    for (Problem& problem : problems_.all()) {
+      if (!problem.path.starts_with(config_path + ".") || !problem.what.ends_with("is not a setting")) continue;
+      const Key* found = host->find(problem.path.substr(config_path.size() + 1));
+      if (found == nullptr) continue;
+      problem.what = in_quotes(problem.path) + " is not the plugin's: put it beside plugin, not under config";
       problem.help = found->help;
       problem.suggestion.clear();
     }

@@ -204,7 +204,7 @@ Json TomlChecker::value(const Where& where) {
     case KeyType::map:
       return map(where);
     case KeyType::table:
-      return table(where);
+      return where.key.elsewhere ? Json::object() : table(where);
   }
   return {};
 }
