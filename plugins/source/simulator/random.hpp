@@ -22,13 +22,31 @@ inline uint64_t mix(uint64_t word) {
 // The key of a part (a channel of a world, a video of a channel, the gaps of a channel).
 inline uint64_t key_of(uint64_t whole, uint64_t part) { return mix(mix(whole) ^ (part * 0xD1B54A32D192ED03U + 1)); }
 
-// e^x for |x| < 700, within 2 units in the last place.
+// e^x for |x| < 700, within 2 units in the last place: a Taylor series on [-ln 2 / 2, ln 2 / 2].
 inline double exponential(double x) {
+  constexpr double factorial_inverses[] = {1.0,
+                                           1.0,
+                                           1.0 / 2,
+                                           1.0 / 6,
+                                           1.0 / 24,
+                                           1.0 / 120,
+                                           1.0 / 720,
+                                           1.0 / 5040,
+                                           1.0 / 40320,
+                                           1.0 / 362880,
+                                           1.0 / 3628800,
+                                           1.0 / 39916800,
+                                           1.0 / 479001600,
+                                           1.0 / 6227020800,
+                                           1.0 / 87178291200};
   const double halves = std::floor(x * 1.4426950408889634 + 0.5);
   const double rest = (x - halves * 6.93147180369123816490e-01) - halves * 1.90821492927058770002e-10;
-  double sum = 1.0;
-  for (int term = 14; term >= 1; --term) sum = 1.0 + sum * rest / term;
-  return std::ldexp(sum, static_cast<int>(halves));
+  double sum = factorial_inverses[14];
+  for (int term = 13; term >= 0; --term) sum = sum * rest + factorial_inverses[term];
+  const auto bits = static_cast<uint64_t>(static_cast<int64_t>(halves) + 1023) << 52;
+  double power = 0;
+  std::memcpy(&power, &bits, sizeof power);
+  return sum * power;
 }
 
 // Natural logarithm of x > 0, within 2 units in the last place away from 1.
@@ -81,8 +99,9 @@ class Stream {
       const double drawn = std::floor(mean + std::sqrt(mean) * normal() + 0.5);
       return drawn < 0 ? 0 : drawn;
     }
-    const double floor = exponential(-mean);
     double product = uniform(), count = 0;
+    if (product <= 1 - mean) return 0;  // 1 - mean <= e^-mean: most draws of small means end here
+    const double floor = exponential(-mean);
     while (product > floor) {
       product *= uniform();
       ++count;

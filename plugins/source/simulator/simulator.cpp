@@ -246,4 +246,4 @@ class Simulator {
 
 }  // namespace risetime::simulator
 
-RISETIME_PLUGINS(risetime::simulator::Simulator)
+RISETIME_PLUGINS(risetime::simulator::Simulator);

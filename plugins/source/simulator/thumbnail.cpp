@@ -44,41 +44,51 @@ bool mountain(double x, double y) {
 
 constexpr std::array<Inside, topic_count> shapes = {disc, bowl, diamond, note, bars, wrench, mountain};
 
+struct Box {
+  double left, top, right, bottom;
+};
+
+// Inks the pixels of the box for which `where` holds.
 template <class Where>
-void paint(Picture& picture, uint8_t ink, Where where) {
-  for (unsigned y = 0; y < height; ++y) {
-    for (unsigned x = 0; x < width; ++x) {
+void paint(Picture& picture, uint8_t ink, const Box& box, Where where) {
+  const auto from_y = static_cast<unsigned>(std::clamp(box.top, 0.0, double{height}));
+  const auto to_y = static_cast<unsigned>(std::clamp(box.bottom + 1, 0.0, double{height}));
+  const auto from_x = static_cast<unsigned>(std::clamp(box.left, 0.0, double{width}));
+  const auto to_x = static_cast<unsigned>(std::clamp(box.right + 1, 0.0, double{width}));
+  for (unsigned y = from_y; y < to_y; ++y) {
+    for (unsigned x = from_x; x < to_x; ++x) {
       if (where(static_cast<double>(x), static_cast<double>(y))) picture.pixels[y * width + x] = ink;
     }
   }
 }
 
 void paint_shape(Picture& picture, Inside shape, double centre_x, double centre_y, double size) {
-  paint(picture, shadow,
-        [=](double x, double y) { return shape((x - centre_x - 3) / size, (y - centre_y - 3) / size); });
-  paint(picture, body, [=](double x, double y) { return shape((x - centre_x) / size, (y - centre_y) / size); });
+  for (const double aside : {3.0, 0.0}) {
+    const double x0 = centre_x + aside, y0 = centre_y + aside;
+    paint(picture, aside > 0 ? shadow : body, {x0 - size, y0 - size, x0 + size, y0 + size},
+          [=](double x, double y) { return shape((x - x0) / size, (y - y0) / size); });
+  }
 }
 
 // Blocks like letters on a dark ground: what a sensation's thumbnail shouts.
 void paint_shout(Picture& picture, Stream& random) {
-  const double left = random.uniform(6, 20), letters = 5 + std::floor(random.uniform() * 4);
+  const double left = std::floor(random.uniform(6, 20)), letters = 5 + std::floor(random.uniform() * 4);
   const double right = left + letters * 11;
-  paint(picture, black, [=](double x, double y) { return x >= left - 3 && x < right + 1 && y >= 64 && y < 84; });
-  paint(picture, white, [=](double x, double y) {
+  const auto anywhere = [](double, double) { return true; };
+  paint(picture, black, {left - 3, 64, right, 83}, anywhere);
+  paint(picture, white, {left, 67, right - 1, 80}, [=](double x, double y) {
     const double inside = std::fmod(x - left, 11);
-    return x >= left && x < right && y >= 67 && y < 81 && inside < 8 && !(inside > 3 && inside < 5 && y > 72);
+    return inside < 8 && !(inside > 3 && inside < 5 && y > 72);
   });
-  paint(picture, alarm, [](double x, double y) {
-    return (std::abs(x - 136) < 5 && y > 10 && y < 44) || disc((x - 136) / 6, (y - 56) / 6);
-  });
+  paint(picture, alarm, {132, 11, 140, 43}, anywhere);
+  paint(picture, alarm, {129, 49, 143, 63}, [](double x, double y) { return disc((x - 136) / 6, (y - 56) / 6); });
 }
 
 // A figure beside lines of writing: what a lesson's thumbnail looks like.
 void paint_board(Picture& picture) {
-  paint(picture, white, [](double x, double y) { return x > 92 && x < 152 && y > 14 && y < 76; });
-  paint(picture, black, [](double x, double y) {
-    return x > 98 && x < 146 - std::fmod(y * 7, 20) && y > 20 && y < 70 && std::fmod(y - 20, 10) < 3;
-  });
+  paint(picture, white, {93, 15, 151, 75}, [](double, double) { return true; });
+  paint(picture, black, {99, 21, 145, 69},
+        [](double x, double y) { return x < 146 - std::fmod(y * 7, 20) && std::fmod(y - 20, 10) < 3; });
 }
 
 // ---- PNG
@@ -166,12 +176,16 @@ std::string big_endian(uint32_t value) {
 }
 
 uint32_t adler32(const std::string& data) {
-  uint32_t low = 1, high = 0;
-  for (const char byte : data) {
-    low = (low + static_cast<uint8_t>(byte)) % 65521;
-    high = (high + low) % 65521;
+  uint64_t low = 1, high = 0;
+  for (size_t at = 0; at < data.size();) {
+    for (const size_t end = std::min(data.size(), at + 4096); at < end; ++at) {
+      low += static_cast<uint8_t>(data[at]);
+      high += low;
+    }
+    low %= 65521;
+    high %= 65521;
   }
-  return high << 16 | low;
+  return static_cast<uint32_t>(high << 16 | low);
 }
 
 uint32_t crc32(const std::string& data) {
@@ -206,8 +220,9 @@ Picture draw_thumbnail(uint64_t key, size_t topic, Promise promise) {
   for (unsigned y = 0; y < height; ++y)
     std::fill_n(picture.pixels.begin() + y * width, width, static_cast<uint8_t>(y * shades / height));
   const double size = random.uniform(loud ? 30 : 18, loud ? 38 : 28);
-  paint_shape(picture, shapes[topic], random.uniform(40, promise == Promise::lesson ? 60 : 105), random.uniform(36, 50),
-              size);
+  const double centre_x = random.uniform(40, promise == Promise::lesson ? 60 : 105);
+  const double centre_y = random.uniform(36, 50);
+  paint_shape(picture, shapes[topic], centre_x, centre_y, size);
   if (loud) paint_shout(picture, random);
   if (promise == Promise::lesson) paint_board(picture);
   return picture;

@@ -57,7 +57,9 @@ Channel make_channel(const Settings& settings, int64_t index) {
   channel.language = random.chance(0.7) ? 0 : 1 + random.below(language_count - 1);
   channel.name = write_channel_name(random, channel.topic);
   // Log-normal with an exponential tail on the logarithm: a Pareto tail with exponent 1 / 0.9 on the audience.
-  channel.followers = clamp(exponential(8.9 + 1.3 * random.normal() + 0.9 * random.wait()), 50, 2e8);
+  // (Each draw is a statement of its own where there are several: C++ does not say which operand comes first.)
+  const double body = random.normal(), tail = random.wait();
+  channel.followers = clamp(exponential(8.9 + 1.3 * body + 0.9 * tail), 50, 2e8);
   channel.growth_per_day = 0.004 * random.uniform();
   channel.reach = 0.12 * exponential(0.5 * random.normal());
   channel.shares = 0.05 * random.normal();
