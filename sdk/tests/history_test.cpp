@@ -1,0 +1,80 @@
+// History and observed_at: what a model may know of a stat at an origin, and what it is judged by.
+#include <gtest/gtest.h>
+
+#include <limits>
+#include <risetime/history.hpp>
+
+namespace risetime {
+namespace {
+
+constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
+
+struct Readings {
+  std::vector<std::int64_t> times;
+  std::vector<double> values;
+  History seen_from(std::int64_t origin, Kind kind = Kind::total) const { return {times, values, 0, origin, kind}; }
+};
+
+TEST(History, ReadsTotalsOffTheLineFromZeroAtPublication) {
+  const Readings readings{{100, 200, 400}, {50, 80, 100}};
+  const History history = readings.seen_from(1000);
+  EXPECT_DOUBLE_EQ(history.at(-5), 0);
+  EXPECT_DOUBLE_EQ(history.at(50), 25);
+  EXPECT_DOUBLE_EQ(history.at(100), 50);
+  EXPECT_DOUBLE_EQ(history.at(300), 90);
+  EXPECT_DOUBLE_EQ(history.at(5000), 100);
+  EXPECT_DOUBLE_EQ(history.gained(50, 300), 65);
+  EXPECT_EQ(history.step(), 200);
+}
+
+TEST(History, DoesNotLookPastItsOrigin) {
+  Readings readings{{100, 200, 300}, {10, 20, 30}};
+  const History before = readings.seen_from(250);
+  readings.values[2] = 5;
+  const History after = readings.seen_from(250);
+  EXPECT_DOUBLE_EQ(before.last(), 20);
+  EXPECT_DOUBLE_EQ(after.last(), 20);
+  EXPECT_DOUBLE_EQ(after.at(300), 20);
+}
+
+TEST(History, LeavesOutMissingValuesAndASingleDipAndTakesBackWhatWasCorrected) {
+  const History missing = Readings{{100, 200, 300}, {10, kMissing, 30}}.seen_from(400);
+  EXPECT_EQ(missing.size(), 2U);
+  EXPECT_DOUBLE_EQ(missing.at(200), 20);
+  const History dip = Readings{{100, 200, 300}, {10, 0, 30}}.seen_from(400);
+  EXPECT_DOUBLE_EQ(dip.at(100), 10);
+  EXPECT_DOUBLE_EQ(dip.at(200), 20);
+  const History corrected = Readings{{100, 200, 300}, {90, 60, 70}}.seen_from(400);
+  EXPECT_DOUBLE_EQ(corrected.at(100), 60);
+  EXPECT_DOUBLE_EQ(corrected.last(), 70);
+}
+
+TEST(History, LetsLevelsFallAndStandBeforeTheFirstReading) {
+  const History history = Readings{{100, 200}, {50, 10}}.seen_from(400, Kind::level);
+  EXPECT_DOUBLE_EQ(history.at(20), 50);
+  EXPECT_DOUBLE_EQ(history.at(150), 30);
+  EXPECT_DOUBLE_EQ(history.gained(100, 200), -40);
+}
+
+TEST(History, IsZeroWithoutReadings) {
+  const History history = Readings{{}, {}}.seen_from(400);
+  EXPECT_TRUE(history.empty());
+  EXPECT_DOUBLE_EQ(history.last(), 0);
+  EXPECT_DOUBLE_EQ(history.at(300), 0);
+  EXPECT_EQ(history.step(), 0);
+}
+
+TEST(ObservedAt, GivesNothingAcrossAWideGapOrPastAnEnd) {
+  const std::vector<std::int64_t> times{100, 200, 300, 900};
+  const std::vector<double> values{10, kMissing, 30, 90};
+  EXPECT_DOUBLE_EQ(*observed_at(times, values, 100, 250), 10);
+  EXPECT_DOUBLE_EQ(*observed_at(times, values, 200, 250), 20);
+  EXPECT_FALSE(observed_at(times, values, 200, 150).has_value());
+  EXPECT_FALSE(observed_at(times, values, 600, 250).has_value());
+  EXPECT_FALSE(observed_at(times, values, 50, 250).has_value());
+  EXPECT_FALSE(observed_at(times, values, 901, 250).has_value());
+  EXPECT_DOUBLE_EQ(*observed_at(times, values, 900, 250), 90);
+}
+
+}  // namespace
+}  // namespace risetime
