@@ -1,0 +1,74 @@
+// Recorded HTTP exchanges: one file each, made to be read and edited by hand, named by what was asked.
+//
+//   # risetime recording 1
+//   GET https://www.example.org/feed?key=@{secret:0}
+//   accept-language: en
+//   | each line of the request's body, if it has one, behind a bar
+//
+//   200 https://www.example.org/feed/
+//   content-type: text/xml
+//
+//   The body of the answer, to the end of the file.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <risetime/host.hpp>
+#include <string>
+#include <string_view>
+
+namespace risetime::core {
+
+struct Exchange {
+  HttpRequest request;
+  HttpResponse response;
+};
+
+std::string format_exchange(const Exchange& exchange);
+
+// Throws Error(Code::input) with "file:line" where the text is no recording.
+Exchange parse_exchange(std::string_view text, const std::string& file);
+
+// "HOST-DIGITS", DIGITS being the first 16 of the SHA-256 of "METHOD\nURL\nBODY". Handles of secrets count as
+// "@{secret}", whatever their number. A file is NAME.http, and NAME.2.http, NAME.3.http, ... for the answers that the
+// same request got later in the same run.
+std::string exchange_name(const HttpRequest& request);
+
+// Writes exchanges into a folder. Any thread may call.
+class Recorder {
+ public:
+  // `redact` takes secrets out of a text. Makes the folder; throws Error(Code::io) where it cannot.
+  Recorder(std::filesystem::path folder, std::function<std::string(std::string_view)> redact);
+
+  // The first exchange of a request in this run takes the place of all that are there from earlier runs. What is known
+  // to be confidential without being a registered secret (cookies, credentials) is left out. Throws Error(Code::io).
+  void add(const HttpRequest& request, const HttpResponse& response);
+
+ private:
+  std::filesystem::path folder_;
+  std::function<std::string(std::string_view)> redact_;
+  std::mutex mutex_;
+  std::map<std::string, int> counts_;
+};
+
+// Answers from a folder of recordings and touches no network. Any thread may call.
+class Replayer {
+ public:
+  // Throws Error(Code::io) where the folder is not there.
+  explicit Replayer(std::filesystem::path folder);
+
+  // The next answer to this request; after the last one, the last one again. Throws Error(Code::io) naming the URL and
+  // the file where there is none.
+  HttpResponse answer(const HttpRequest& request);
+
+ private:
+  std::filesystem::path file_of(const std::string& name);
+
+  std::filesystem::path folder_;
+  std::mutex mutex_;
+  std::map<std::string, int> counts_;
+};
+
+}  // namespace risetime::core
