@@ -1,0 +1,320 @@
+// The text featurizer's life: options, fit, describe, save and load.
+#include "text.hpp"
+
+#include <algorithm>
+
+namespace risetime::text {
+namespace {
+
+constexpr int fraction_bits = 24;
+constexpr int64_t one = int64_t{1} << fraction_bits;
+constexpr size_t most_dimensions = 4096;  // of a vector that is not projected: 16 KiB a video
+constexpr size_t longest_word = 256;      // bytes; what is longer is an address or noise
+constexpr size_t rows_a_task = 256;
+constexpr size_t rows_a_block = 2048;  // their vectors stay in the cache until they are handed over
+constexpr size_t rows_a_count = 2048;
+constexpr uint64_t documents_a_pruning = 1U << 16;
+constexpr size_t most_counted_words = 8'000'000;  // about 500 MB
+constexpr uint32_t state_version = 1;
+
+}  // namespace
+
+int64_t fixed_log2(uint64_t value) {
+  int whole = 63;
+  while (value >> whole == 0) --whole;
+  uint64_t mantissa = value << (63 - whole);  // 1.0 to 2.0 in units of 2^-63
+  int64_t result = whole;
+  for (int bit = 0; bit < fraction_bits; ++bit) {
+    __extension__ using Wide = unsigned __int128;
+    const Wide square = Wide{mantissa} * mantissa;  // in units of 2^-126
+    const bool doubled = (square >> 127) != 0;
+    mantissa = static_cast<uint64_t>(square >> (doubled ? 64 : 63));
+    result = result * 2 + (doubled ? 1 : 0);
+  }
+  return result;
+}
+
+/// A scratch out of the pool for as long as this lives.
+class Featurizer::Lease {
+ public:
+  explicit Lease(const Featurizer& owner) : owner_(owner) {
+    {
+      const std::lock_guard<std::mutex> lock(owner.pool_mutex_);
+      if (!owner.pool_.empty()) {
+        scratch_ = std::move(owner.pool_.back());
+        owner.pool_.pop_back();
+      }
+    }
+    if (scratch_ == nullptr) scratch_ = std::make_unique<Scratch>(owner.rules_);
+  }
+  ~Lease() {
+    const std::lock_guard<std::mutex> lock(owner_.pool_mutex_);
+    owner_.pool_.push_back(std::move(scratch_));
+  }
+  Lease(const Lease&) = delete;
+  Lease& operator=(const Lease&) = delete;
+  Scratch& operator*() { return *scratch_; }
+
+ private:
+  const Featurizer& owner_;
+  std::unique_ptr<Scratch> scratch_;
+};
+
+Featurizer::Featurizer(Context host, Options options) : host_(std::move(host)), options_(std::move(options)) {
+  const int64_t widest = hashes() ? options_.buckets : options_.vocabulary;
+  if (options_.project_to == 0 && widest > static_cast<int64_t>(most_dimensions))
+    throw Error(Code::config, "project_to",
+                "0 keeps every word as a number of its own, up to " + std::to_string(widest) +
+                    " a video; set project_to (512 is usual) or " + (hashes() ? "buckets" : "vocabulary") + " to " +
+                    std::to_string(most_dimensions) + " or less");
+  if (hashes() && options_.weighting == "tfidf")
+    throw Error(Code::config, "weighting",
+                "\"tfidf\" needs to know how rare a word is; use method = \"vocabulary\" or another weighting");
+  if (options_.fields_read.empty())
+    throw Error(Code::config, "fields", "no text to read; give \"title\", \"description\" or \"tags\"");
+}
+
+std::vector<std::string> Featurizer::names() const {
+  std::vector<std::string> names(dimensions());
+  for (size_t i = 0; i < names.size(); ++i) {
+    if (options_.project_to != 0) {
+      names[i] = "component_" + std::to_string(i);
+    } else if (hashes()) {
+      names[i] = "bucket_" + std::to_string(i);
+    } else {
+      names[i] = vocabulary_.word(static_cast<uint32_t>(i));
+    }
+  }
+  return names;
+}
+
+bool Featurizer::is_long_enough(std::string_view word) const {
+  if (word.size() > longest_word) return false;
+  if (options_.shortest_word == 1) return true;
+  const auto characters =
+      std::count_if(word.begin(), word.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; });
+  return characters >= options_.shortest_word;
+}
+
+/// Calls `sink(word)` for each word of the row's texts.
+template <class Sink>
+void Featurizer::each_word(const Batch& rows, size_t row, Scratch& scratch, Sink&& sink) const {
+  const auto accept = [&](std::string_view word) {
+    if (is_long_enough(word)) sink(word);
+  };
+  for (const std::string& name : options_.fields_read) {
+    const Column& column = rows.column(name, name == "tags" ? Type::list : Type::utf8);
+    if (column.is_null(row)) continue;
+    if (name != "tags") {
+      scratch.breaker.each(column.text(row), accept);
+      continue;
+    }
+    const Column tags = column.items(row);
+    for (size_t i = 0; i < tags.size(); ++i)
+      if (!tags.is_null(i)) scratch.breaker.each(tags.text(i), accept);
+  }
+}
+
+bool Featurizer::is_chosen(const Batch& rows, size_t row) const {
+  if (options_.channels.empty()) return true;
+  const std::string_view channel = rows.column("channel_id", Type::utf8).text(row);
+  const std::string_view platform = rows.column("platform", Type::utf8).text(row);
+  return std::any_of(options_.channels.begin(), options_.channels.end(), [&](std::string_view wanted) {
+    if (wanted == channel) return true;
+    return wanted.size() == platform.size() + 1 + channel.size() && wanted.substr(0, platform.size()) == platform &&
+           wanted[platform.size()] == ':' && wanted.substr(platform.size() + 1) == channel;
+  });
+}
+
+void Featurizer::fit(Batches& rows) {
+  DocumentCounts counts;
+  if (!hashes()) {
+    while (const auto batch = rows.next()) {
+      host_.check_cancelled();
+      count_documents(*batch, counts);
+    }
+  }
+  vocabulary_ =
+      Vocabulary(counts, static_cast<size_t>(options_.vocabulary), static_cast<uint64_t>(options_.min_documents));
+  if (!hashes()) {
+    const std::string found =
+        std::to_string(vocabulary_.size()) + " words in " + std::to_string(counts.documents()) + " videos";
+    if (vocabulary_.size() == 0 && options_.project_to == 0)
+      throw Error(Code::input, "text",
+                  "no word stands in " + std::to_string(options_.min_documents) + " of the " +
+                      std::to_string(counts.documents()) + " videos; lower min_documents, or set project_to");
+    host_.log(vocabulary_.size() == 0 ? Level::warn : Level::debug, "vocabulary: " + found);
+  }
+  make_projection();
+  use_weights();
+}
+
+/// Adds a batch's videos. Parts are counted apart and added; the sums do not depend on who counted what.
+void Featurizer::count_documents(const Batch& rows, DocumentCounts& counts) const {
+  for (size_t begin = 0; begin < rows.rows();) {
+    // Rare words are dropped after fixed numbers of videos, whatever the batches' sizes.
+    const uint64_t until_pruning = documents_a_pruning - counts.documents() % documents_a_pruning;
+    const size_t end = begin + static_cast<size_t>(std::min<uint64_t>(until_pruning, rows.rows() - begin));
+    std::vector<DocumentCounts> parts((end - begin + rows_a_count - 1) / rows_a_count);
+    host_.parallel_for(parts.size(), [&](size_t part) {
+      Lease scratch(*this);
+      const size_t last = std::min(end, begin + (part + 1) * rows_a_count);
+      for (size_t row = begin + part * rows_a_count; row < last; ++row) {
+        if (!is_chosen(rows, row)) continue;
+        parts[part].begin_document();
+        each_word(rows, row, *scratch, [&](std::string_view word) { parts[part].add(word, hash_bytes(word)); });
+      }
+    });
+    for (const DocumentCounts& part : parts) counts.add(part);
+    if (counts.documents() % documents_a_pruning == 0 && counts.size() > most_counted_words) counts.drop_rarest();
+    begin = end;
+  }
+}
+
+void Featurizer::make_projection() {
+  row_begin_.clear();
+  entries_.clear();
+  scale_ = 1;
+  if (options_.project_to == 0) return;
+  const Projection projection(static_cast<uint64_t>(options_.seed), bins(), static_cast<uint32_t>(options_.project_to));
+  scale_ = projection.scale();
+  for (uint32_t bin = 0; bin < bins(); ++bin) {
+    row_begin_.push_back(static_cast<uint32_t>(entries_.size()));
+    projection.append_row(hashes() ? bin : vocabulary_.hash(bin), entries_);
+  }
+  row_begin_.push_back(static_cast<uint32_t>(entries_.size()));
+}
+
+void Featurizer::use_weights() {
+  rarity_.clear();
+  if (options_.weighting != "tfidf") return;
+  for (const uint64_t documents : vocabulary_.documents_of())
+    rarity_.push_back(one + fixed_log2(1 + vocabulary_.documents()) - fixed_log2(1 + documents));
+}
+
+/// What `count` occurrences weigh, in units of 2^-24; counts are negative where hashing gave a word the sign -1.
+int64_t Featurizer::weight(uint32_t bin, int32_t count) const {
+  const int64_t sign = count < 0 ? -1 : 1;
+  if (options_.weighting == "count") return count * one;
+  if (options_.weighting == "binary") return sign * one;
+  if (options_.weighting == "log") return sign * fixed_log2(1 + static_cast<uint64_t>(sign * count));
+  return count * rarity_[bin];
+}
+
+void Featurizer::describe(const Batch& rows, Vectors& out) const {
+  const size_t width = dimensions();
+  std::vector<float> block(std::min(rows_a_block, rows.rows()) * width);
+  for (size_t begin = 0; begin < rows.rows(); begin += rows_a_block) {
+    const size_t count = std::min(rows_a_block, rows.rows() - begin);
+    host_.check_cancelled();
+    host_.parallel_for((count + rows_a_task - 1) / rows_a_task, [&](size_t task) {
+      Lease scratch(*this);
+      const size_t last = std::min(count, (task + 1) * rows_a_task);
+      for (size_t i = task * rows_a_task; i < last; ++i) describe_row(rows, begin + i, *scratch, &block[i * width]);
+    });
+    for (size_t i = 0; i < count; ++i) out.add(Span<const float>(&block[i * width], width));
+  }
+}
+
+/// Sums are of integers, so their order does not matter; only the last step is rounded.
+void Featurizer::describe_row(const Batch& rows, size_t row, Scratch& scratch, float* vector) const {
+  for (const uint32_t bin : scratch.touched) scratch.counts[bin] = 0;  // left over if the last row threw
+  scratch.touched.clear();
+  scratch.counts.resize(bins());
+  scratch.sums.assign(dimensions(), 0);
+  each_word(rows, row, scratch, [&](std::string_view word) {
+    const uint64_t hash = hash_bytes(word);
+    const uint32_t bin =
+        hashes() ? static_cast<uint32_t>((hash & (~uint64_t{0} >> 1)) % bins()) : vocabulary_.find(word, hash);
+    if (bin == WordTable::none) return;
+    if (scratch.counts[bin] == 0) scratch.touched.push_back(bin);
+    scratch.counts[bin] += hashes() && hash >> 63 != 0 ? -1 : 1;
+  });
+  for (const uint32_t bin : scratch.touched) {
+    const int32_t count = scratch.counts[bin];
+    scratch.counts[bin] = 0;
+    if (count == 0) continue;
+    const int64_t amount = weight(bin, count);
+    if (row_begin_.empty()) {
+      scratch.sums[bin] += amount;
+      continue;
+    }
+    for (uint32_t i = row_begin_[bin]; i < row_begin_[bin + 1]; ++i)
+      scratch.sums[Projection::component(entries_[i])] += Projection::sign(entries_[i]) * amount;
+  }
+  scratch.touched.clear();
+  const double unit = scale_ / static_cast<double>(one);
+  for (size_t i = 0; i < scratch.sums.size(); ++i)
+    vector[i] = static_cast<float>(static_cast<double>(scratch.sums[i]) * unit);
+}
+
+namespace {
+
+/// The options that a saved state depends on, as lines that can be compared and shown.
+std::string described(const Options& options) {
+  std::string text = "method " + options.method + "\nweighting " + options.weighting + "\nproject_to " +
+                     std::to_string(options.project_to) + "\nseed " + std::to_string(options.seed) +
+                     "\nshortest_word " + std::to_string(options.shortest_word);
+  text += options.method == "hashing" ? "\nbuckets " + std::to_string(options.buckets)
+                                      : "\nvocabulary " + std::to_string(options.vocabulary) + "\nmin_documents " +
+                                            std::to_string(options.min_documents);
+  text += "\nfields";
+  for (const std::string& name : options.fields_read) text += " " + name;
+  text += "\nchannels";
+  for (const std::string& name : options.channels) text += " " + name;
+  return text + "\nunicode " + WordRules::unicode_version() + "\n";
+}
+
+}  // namespace
+
+void Featurizer::save(Writer& out) const {
+  out.write(state_version);
+  out.write(described(options_));
+  out.write(vocabulary_.documents());
+  std::vector<std::string> words;
+  for (uint32_t id = 0; id < vocabulary_.size(); ++id) words.emplace_back(vocabulary_.word(id));
+  out.write(words);
+  out.write(vocabulary_.documents_of());
+  out.write(scale_);
+  out.write(row_begin_);
+  out.write(entries_);
+}
+
+void Featurizer::load(Reader& in) {
+  if (const auto version = in.read<uint32_t>(); version != state_version)
+    throw Error(Code::state, "text",
+                "the state has version " + std::to_string(version) + ", this plugin reads " +
+                    std::to_string(state_version) + "; run featurize again");
+  if (const auto saved = in.read<std::string>(); saved != described(options_))
+    throw Error(Code::state, "text",
+                "the state was saved with other settings; run featurize again. Saved:\n" + saved + "now:\n" +
+                    described(options_));
+  const auto documents = in.read<uint64_t>();
+  const auto words = in.read<std::vector<std::string>>();
+  vocabulary_ = Vocabulary(words, in.read<std::vector<uint64_t>>(), documents);
+  scale_ = in.read<double>();
+  row_begin_ = in.read<std::vector<uint32_t>>();
+  entries_ = in.read<std::vector<Projection::Entry>>();
+  in.finish();
+  check_projection();
+  use_weights();
+}
+
+/// A damaged state must not make describe() write outside its vectors.
+void Featurizer::check_projection() const {
+  const auto require = [](bool holds, const char* what) {
+    if (!holds) throw Error(Code::input, "saved projection", std::string(what) + "; run featurize again");
+  };
+  if (options_.project_to == 0)
+    return require(row_begin_.empty() && entries_.empty(), "it is there though project_to is 0");
+  require(row_begin_.size() == bins() + 1 && row_begin_.front() == 0 && row_begin_.back() == entries_.size(),
+          "it does not fit the vocabulary");
+  require(std::is_sorted(row_begin_.begin(), row_begin_.end()), "its rows overlap");
+  require(std::all_of(entries_.begin(), entries_.end(),
+                      [&](Projection::Entry entry) { return Projection::component(entry) < dimensions(); }),
+          "it has a component too many");
+}
+
+}  // namespace risetime::text
+
+RISETIME_PLUGINS(risetime::text::Featurizer);

@@ -1,0 +1,123 @@
+// The text featurizer: a video's title, description and tags as a bag of words, projected to a few hundred numbers.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <risetime/plugin.hpp>
+#include <string>
+#include <vector>
+
+#include "projection.hpp"
+#include "vocabulary.hpp"
+#include "words.hpp"
+
+namespace risetime::text {
+
+struct Options {
+  std::string method = "vocabulary";
+  int64_t vocabulary = 40000;
+  int64_t min_documents = 2;
+  int64_t buckets = 262144;
+  int64_t project_to = 512;
+  int64_t seed = 1;
+  std::string weighting = "count";
+  std::vector<std::string> fields_read = {"title", "description", "tags"};
+  std::vector<std::string> channels;
+  int64_t shortest_word = 1;
+
+  static constexpr auto fields = risetime::fields(
+      risetime::field("method", &Options::method,
+                      "\"vocabulary\" learns which words there are; \"hashing\" puts every word into one of `buckets`, "
+                      "with a sign.",
+                      risetime::one_of("vocabulary", "hashing")),
+      risetime::field("vocabulary", &Options::vocabulary,
+                      "At most so many words are kept: those that most videos have.", risetime::range(1, 5e6)),
+      risetime::field("min_documents", &Options::min_documents, "A word is kept only if so many videos have it.",
+                      risetime::range(1, 1e12)),
+      risetime::field("buckets", &Options::buckets, "How many buckets hashing has.", risetime::range(1, 4194304)),
+      risetime::field("project_to", &Options::project_to,
+                      "Numbers a video after the random projection; 0 keeps one number a word (for up to 4096 words).",
+                      risetime::range(0, Projection::most_components)),
+      risetime::field("seed", &Options::seed,
+                      "Which random projection. Vectors of different seeds cannot be compared."),
+      risetime::field(
+          "weighting", &Options::weighting,
+          "What a word counts that stands n times in a video: n, 1, log2(1 + n), or n times log2 of how rare it is.",
+          risetime::one_of("count", "binary", "log", "tfidf")),
+      risetime::field("fields", &Options::fields_read, "Which texts of a video are read.",
+                      risetime::one_of("title", "description", "tags")),
+      risetime::field(
+          "channels", &Options::channels,
+          "Learn the vocabulary from these channels only (CHANNEL_ID or platform:CHANNEL_ID); empty means all."),
+      risetime::field("shortest_word", &Options::shortest_word, "Words of fewer characters are left out.",
+                      risetime::range(1, 64)));
+};
+
+/// Reads the table `video`. Calls on one instance must not overlap; inside a call the host's threads share the rows.
+class Featurizer {
+ public:
+  static constexpr Info info{"text", "1.0.0", "Words of title, description and tags, by a sparse random projection."};
+  using Config = Options;
+  static constexpr const char* input = "video";
+
+  /// Throws Error(Code::config) if the options contradict each other.
+  Featurizer(Context host, Options options);
+
+  /// One a dimension: the word, the bucket, or the number of the projected component.
+  std::vector<std::string> names() const;
+  /// Learns the vocabulary of these videos. Throws Error(Code::input) if no word is left and no projection was asked
+  /// for.
+  void fit(Batches& rows);
+  /// A vector for each video; a video without words gets zeros.
+  void describe(const Batch& rows, Vectors& out) const;
+
+  void save(Writer& out) const;
+  /// Throws Error(Code::state) if the state was saved with other options or another Unicode version.
+  void load(Reader& in);
+
+  const Vocabulary& vocabulary() const { return vocabulary_; }
+
+ private:
+  /// What one thread needs while it reads texts. Holds nothing that a result depends on.
+  struct Scratch {
+    explicit Scratch(const WordRules& rules) : breaker(rules) {}
+    WordBreaker breaker;
+    std::vector<int32_t> counts;    // [bins], all 0 between two videos
+    std::vector<uint32_t> touched;  // bins whose count may not be 0
+    std::vector<int64_t> sums;      // [dimensions]
+  };
+  class Lease;
+
+  bool hashes() const { return options_.method == "hashing"; }
+  uint64_t bins() const { return hashes() ? static_cast<uint64_t>(options_.buckets) : vocabulary_.size(); }
+  size_t dimensions() const {
+    return static_cast<size_t>(options_.project_to != 0 ? options_.project_to : static_cast<int64_t>(bins()));
+  }
+  void make_projection();
+  void use_weights();
+  void check_projection() const;
+  bool is_long_enough(std::string_view word) const;
+  template <class Sink>
+  void each_word(const Batch& rows, size_t row, Scratch& scratch, Sink&& sink) const;
+  void count_documents(const Batch& rows, DocumentCounts& counts) const;
+  bool is_chosen(const Batch& rows, size_t row) const;
+  void describe_row(const Batch& rows, size_t row, Scratch& scratch, float* vector) const;
+  int64_t weight(uint32_t bin, int32_t count) const;
+
+  Context host_;
+  Options options_;
+  WordRules rules_;
+  Vocabulary vocabulary_;
+  double scale_ = 1;
+  std::vector<uint32_t> row_begin_;         // [bins + 1] into entries_, if there is a projection
+  std::vector<Projection::Entry> entries_;  // the projection's rows, one after the other
+  std::vector<int64_t> rarity_;             // [bins] for tfidf, fixed point
+  mutable std::mutex pool_mutex_;
+  mutable std::vector<std::unique_ptr<Scratch>> pool_;
+};
+
+/// log2(value) in units of 2^-24, rounded down; the same on every machine, which std::log2 is not. value >= 1.
+int64_t fixed_log2(uint64_t value);
+
+}  // namespace risetime::text

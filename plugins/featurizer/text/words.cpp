@@ -1,0 +1,216 @@
+// Builds the word classes from ICU's tables and breaks the pieces of text that are not ASCII.
+#include "words.hpp"
+
+#include <unicode/bytestream.h>
+#include <unicode/locid.h>
+#include <unicode/stringpiece.h>
+#include <unicode/uchar.h>
+#include <unicode/uscript.h>
+#include <unicode/uversion.h>
+
+#include <algorithm>
+#include <risetime/error.hpp>
+
+namespace risetime::text {
+namespace {
+
+constexpr size_t remembered_pieces = 1U << 16;
+constexpr size_t longest_remembered_piece = 64;  // bytes: names come again, whole sentences of Chinese do not
+
+void check(UErrorCode status, const char* what) {
+  if (U_FAILURE(status))
+    throw Error(Code::internal, "text",
+                std::string("ICU cannot ") + what + ": " + u_errorName(status) + "; is its data installed?");
+}
+
+bool is_emoji(UChar32 c) {
+  return c >= 0x2000 &&
+         (u_hasBinaryProperty(c, UCHAR_EXTENDED_PICTOGRAPHIC) || u_hasBinaryProperty(c, UCHAR_REGIONAL_INDICATOR));
+}
+
+/// Scripts whose words ICU finds in a dictionary, and characters that its rules tailor.
+bool needs_dictionary(UChar32 c) {
+  UErrorCode status = U_ZERO_ERROR;
+  const UScriptCode script = uscript_getScript(c, &status);
+  return script == USCRIPT_HAN || script == USCRIPT_HIRAGANA || script == USCRIPT_KATAKANA ||
+         script == USCRIPT_HANGUL || u_getIntPropertyValue(c, UCHAR_LINE_BREAK) == U_LB_COMPLEX_CONTEXT;
+}
+
+WordClass class_of(UChar32 c) {
+  if (U_IS_SURROGATE(c) || needs_dictionary(c) || is_emoji(c)) return WordClass::beyond;
+  switch (u_getIntPropertyValue(c, UCHAR_WORD_BREAK)) {
+    case U_WB_ALETTER:
+      return WordClass::letter;
+    case U_WB_NUMERIC:
+      return WordClass::digit;
+    case U_WB_EXTENDNUMLET:
+      return WordClass::connector;
+    // ICU, like CLDR, lets colons part words: "Live: Berlin".
+    case U_WB_MIDLETTER:
+      return c == ':' || c == 0xfe55 || c == 0xff1a ? WordClass::other : WordClass::mid_letter;
+    case U_WB_MIDNUM:
+      return WordClass::mid_number;
+    case U_WB_MIDNUMLET:
+    case U_WB_SINGLE_QUOTE:
+      return WordClass::mid_either;
+    case U_WB_DOUBLE_QUOTE:
+      return WordClass::quote;
+    case U_WB_EXTEND:
+    case U_WB_FORMAT:
+      return WordClass::extend;
+    case U_WB_OTHER:
+    case U_WB_WSEGSPACE:
+    case U_WB_CR:
+    case U_WB_LF:
+    case U_WB_NEWLINE:
+      return u_isalnum(c) ? WordClass::beyond : WordClass::other;
+    default:
+      return WordClass::beyond;
+  }
+}
+
+}  // namespace
+
+WordRules::WordRules() : basic_plane_(0x10000) {
+  UErrorCode status = U_ZERO_ERROR;
+  fold_ = icu::Normalizer2::getNFKCCasefoldInstance(status);
+  check(status, "load its normalization tables");
+  boundaries_.reset(icu::BreakIterator::createWordInstance(icu::Locale::getRoot(), status));
+  check(status, "load its word boundaries");
+  for (uint32_t c = 0; c < basic_plane_.size(); ++c) basic_plane_[c] = class_of(static_cast<UChar32>(c));
+  for (size_t byte = 0; byte < ascii_.size(); ++byte)
+    ascii_[byte] = byte < 0x80 ? basic_plane_[byte] : WordClass::beyond;
+}
+
+std::unique_ptr<icu::BreakIterator> WordRules::boundaries() const {
+  return std::unique_ptr<icu::BreakIterator>(boundaries_->clone());
+}
+
+std::string WordRules::unicode_version() {
+  UVersionInfo version;
+  u_getUnicodeVersion(version);
+  return std::to_string(version[0]) + "." + std::to_string(version[1]);
+}
+
+const std::vector<std::string_view>& WordBreaker::words_of(std::string_view piece) {
+  const bool may_remember = piece.size() <= longest_remembered_piece;
+  const uint64_t hash = may_remember ? hash_bytes(piece) : 0;
+  found_.clear();
+  if (may_remember) {
+    if (const uint32_t id = pieces_.find(piece, hash); id != WordTable::none) {
+      for (uint32_t i = piece_words_[id].begin; i < piece_words_[id].end; ++i)
+        found_.push_back(piece_vocabulary_.word(word_ids_[i]));
+      return found_;
+    }
+  }
+  UErrorCode status = U_ZERO_ERROR;
+  folded_.clear();
+  icu::StringByteSink<std::string> sink(&folded_);
+  rules_.fold().normalizeUTF8(0, icu::StringPiece(piece.data(), static_cast<int32_t>(piece.size())), sink, nullptr,
+                              status);
+  check(status, "fold a text");
+  if (classify()) {
+    break_by_rules();
+  } else {
+    break_by_icu();
+  }
+  if (may_remember) remember(piece);
+  return found_;
+}
+
+void WordBreaker::remember(std::string_view piece) {
+  if (pieces_.size() >= remembered_pieces) {
+    pieces_.clear();
+    piece_words_.clear();
+    piece_vocabulary_.clear();
+    word_ids_.clear();
+  }
+  pieces_.add(piece, hash_bytes(piece));
+  const auto begin = static_cast<uint32_t>(word_ids_.size());
+  for (const std::string_view word : found_) word_ids_.push_back(piece_vocabulary_.add(word, hash_bytes(word)));
+  piece_words_.push_back({begin, static_cast<uint32_t>(word_ids_.size())});
+}
+
+/// Fills `characters_` from `folded_`, which is well-formed UTF-8; false if some character needs ICU's rules.
+bool WordBreaker::classify() {
+  characters_.clear();
+  const auto byte = [&](size_t at) { return static_cast<uint32_t>(static_cast<unsigned char>(folded_[at])); };
+  for (size_t at = 0; at < folded_.size();) {
+    const uint32_t lead = byte(at);
+    const size_t length = lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+    if (length == 4 || at + length > folded_.size()) return false;
+    uint32_t code_point = lead;
+    if (length == 2) code_point = (lead & 0x1f) << 6 | (byte(at + 1) & 0x3f);
+    if (length == 3) code_point = (lead & 0x0f) << 12 | (byte(at + 1) & 0x3f) << 6 | (byte(at + 2) & 0x3f);
+    const WordClass kind = rules_.of(code_point);
+    if (kind == WordClass::beyond) return false;
+    at += length;
+    characters_.push_back({kind, static_cast<uint32_t>(at)});
+  }
+  return true;
+}
+
+/// The boundary rules WB4 to WB13b over `characters_`.
+void WordBreaker::break_by_rules() {
+  const size_t count = characters_.size();
+  const auto is_joiner = [](WordClass c) {
+    return c == WordClass::letter || c == WordClass::digit || c == WordClass::connector;
+  };
+  const auto behind_marks = [&](size_t at) {  // WB4: marks count as part of the character before them
+    while (at < count && characters_[at].kind == WordClass::extend) ++at;
+    return at;
+  };
+  size_t at = 0;
+  while (at < count) {
+    const size_t begin = at;
+    WordClass last = characters_[at].kind;
+    at = behind_marks(at + 1);
+    if (!is_joiner(last)) continue;
+    bool is_word = last != WordClass::connector;
+    while (at < count) {
+      const WordClass next = characters_[at].kind;
+      if (is_joiner(next)) {
+        last = next;
+        is_word = is_word || next != WordClass::connector;
+        at = behind_marks(at + 1);
+        continue;
+      }
+      const size_t after = behind_marks(at + 1);
+      if (after == count || characters_[after].kind != last || !joins(last, next)) break;
+      at = behind_marks(after + 1);
+    }
+    const uint32_t first_byte = begin == 0 ? 0 : characters_[begin - 1].end;
+    if (is_word) found_.emplace_back(folded_.data() + first_byte, characters_[at - 1].end - first_byte);
+  }
+}
+
+/// Whether a piece between two of ICU's boundaries is a word or an emoji. ICU's own status differs for "__" and "a_" +
+/// mark.
+bool WordBreaker::is_word(int32_t begin, int32_t end) const {
+  if (is_emoji(wide_.char32At(begin))) return true;
+  for (int32_t i = begin; i < end; i = wide_.moveIndex32(i, 1)) {
+    const UChar32 c = wide_.char32At(i);
+    const WordClass kind = rules_.of(static_cast<uint32_t>(c));
+    if (kind == WordClass::letter || kind == WordClass::digit || u_isalnum(c)) return true;
+  }
+  return false;
+}
+
+void WordBreaker::break_by_icu() {
+  if (boundaries_ == nullptr) boundaries_ = rules_.boundaries();
+  std::replace(folded_.begin(), folded_.end(), '@', ' ');  // ICU 72 takes it for a letter, UAX #29 does not
+  wide_ = icu::UnicodeString::fromUTF8(icu::StringPiece(folded_.data(), static_cast<int32_t>(folded_.size())));
+  boundaries_->setText(wide_);
+  size_t words = 0;
+  int32_t begin = boundaries_->first();
+  for (int32_t end = boundaries_->next(); end != icu::BreakIterator::DONE; begin = end, end = boundaries_->next()) {
+    if (!is_word(begin, end)) continue;
+    if (words == icu_words_.size()) icu_words_.emplace_back();
+    std::string& word = icu_words_[words++];
+    word.clear();
+    wide_.tempSubStringBetween(begin, end).toUTF8String(word);
+  }
+  for (size_t i = 0; i < words; ++i) found_.push_back(icu_words_[i]);
+}
+
+}  // namespace risetime::text

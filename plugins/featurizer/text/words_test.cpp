@@ -1,0 +1,191 @@
+// Tests that words are found as UAX #29, NFKC and case folding say, by the short ways as by ICU itself.
+#include "words.hpp"
+
+#include <gtest/gtest.h>
+#include <unicode/uchar.h>
+
+#include <string>
+#include <vector>
+
+namespace risetime::text {
+namespace {
+
+using Words = std::vector<std::string>;
+
+const WordRules& rules() {
+  static const WordRules instance;
+  return instance;
+}
+
+Words words(std::string_view text) {
+  Words found;
+  WordBreaker(rules()).each(text, [&](std::string_view word) { found.emplace_back(word); });
+  return found;
+}
+
+std::string utf8(UChar32 c) {
+  std::string bytes;
+  return icu::UnicodeString(c).toUTF8String(bytes);
+}
+
+bool has_letter_or_digit(const icu::UnicodeString& word) {
+  for (int32_t i = 0; i < word.length(); i = word.moveIndex32(i, 1)) {
+    const UChar32 c = word.char32At(i);
+    const int32_t kind = u_getIntPropertyValue(c, UCHAR_WORD_BREAK);
+    if (u_isalnum(c) || kind == U_WB_ALETTER || kind == U_WB_NUMERIC) return true;
+  }
+  return false;
+}
+
+/// The same by nothing but ICU, over the whole text at once; "@" is no letter to UAX #29, though it is to ICU 72.
+Words words_by_icu(const std::string& text) {
+  UErrorCode status = U_ZERO_ERROR;
+  icu::UnicodeString folded = rules().fold().normalize(icu::UnicodeString::fromUTF8(text), status);
+  folded.findAndReplace("@", " ");
+  const auto boundaries = rules().boundaries();
+  boundaries->setText(folded);
+  Words found;
+  for (int32_t begin = boundaries->first(), end = boundaries->next(); end != icu::BreakIterator::DONE;
+       begin = end, end = boundaries->next()) {
+    const icu::UnicodeString word = folded.tempSubStringBetween(begin, end);
+    const UChar32 first = folded.char32At(begin);
+    const bool emoji = first >= 0x2000 && (u_hasBinaryProperty(first, UCHAR_EXTENDED_PICTOGRAPHIC) ||
+                                           u_hasBinaryProperty(first, UCHAR_REGIONAL_INDICATOR));
+    if (!has_letter_or_digit(word) && !emoji) continue;
+    word.toUTF8String(found.emplace_back());
+  }
+  return found;
+}
+
+TEST(Words, AreFoldedAndKeepWhatUnicodeJoins) {
+  EXPECT_EQ(words("Don't STOP me-now, it's 3.14 or 1,000!"),
+            (Words{"don't", "stop", "me", "now", "it's", "3.14", "or", "1,000"}));
+  EXPECT_EQ(words("snake_case __init__ ___ a.b example.com 4K60fps"),
+            (Words{"snake_case", "__init__", "a.b", "example.com", "4k60fps"}));
+  EXPECT_EQ(words(""), Words{});
+  EXPECT_EQ(words(" \t\n!?.,;:'\"-"), Words{});
+}
+
+TEST(Words, FoldTurkishGermanGreekAndWidths) {
+  EXPECT_EQ(words("Istanbul \xC4\xB0stanbul \xC4\xB1s\xC4\xB1"),
+            (Words{"istanbul", "i\xCC\x87stanbul", "\xC4\xB1s\xC4\xB1"}));
+  EXPECT_EQ(words("Stra\xC3\x9F"
+                  "e STRASSE \xE1\xBA\x9E"),
+            (Words{"strasse", "strasse", "ss"}));
+  EXPECT_EQ(words("\xCE\x9F\xCE\x94\xCE\x9F\xCE\xA3 \xCE\xBF\xCE\xB4\xCE\xBF\xCF\x82"),
+            (Words{"\xCE\xBF\xCE\xB4\xCE\xBF\xCF\x83", "\xCE\xBF\xCE\xB4\xCE\xBF\xCF\x83"}));
+  EXPECT_EQ(words("\xEF\xBC\xB4\xEF\xBC\xA5\xEF\xBC\xB3\xEF\xBC\xB4 \xEF\xAC\x81lm"), (Words{"test", "film"}));
+}
+
+TEST(Words, TakeCombiningMarksForThePrecomposedLetter) {
+  EXPECT_EQ(words("Cafe\xCC\x81"), words("CAF\xC3\x89"));
+  EXPECT_EQ(words("x\xCC\x81y"), (Words{"x\xCC\x81y"}));
+}
+
+TEST(Words, FindWordsOfScriptsWithoutSpaces) {
+  const Words chinese = words("\xE6\x88\x91\xE4\xBB\xAC\xE7\x88\xB1\xE9\x9F\xB3\xE4\xB9\x90");  // we love music
+  EXPECT_GE(chinese.size(), 2U);
+  EXPECT_EQ(chinese.back(), "\xE9\x9F\xB3\xE4\xB9\x90");
+  EXPECT_GE(words("\xE0\xB8\xAA\xE0\xB8\xA7\xE0\xB8\xB1\xE0\xB8\xAA\xE0\xB8\x94\xE0\xB8\xB5\xE0\xB8\x8A\xE0\xB8\xB2\xE0"
+                  "\xB8\xA7\xE0\xB9\x82\xE0\xB8\xA5\xE0\xB8\x81")
+                .size(),
+            2U);
+  EXPECT_EQ(words("\xD8\xA7\xD9\x84\xD8\xB3\xD9\x84\xD8\xA7\xD9\x85 \xD8\xB9\xD9\x84\xD9\x8A\xD9\x83\xD9\x85").size(),
+            2U);
+  EXPECT_EQ(words("\xEB\xB0\xA9\xED\x83\x84\xEC\x86\x8C\xEB\x85\x84\xEB\x8B\xA8 \xEB\xAE\xA4\xEB\xB9\x84").size(), 2U);
+}
+
+TEST(Words, KeepEmojiOneByOne) {
+  EXPECT_EQ(words("fire\xF0\x9F\x94\xA5\xF0\x9F\x94\xA5!"), (Words{"fire", "\xF0\x9F\x94\xA5", "\xF0\x9F\x94\xA5"}));
+  EXPECT_EQ(words("\xE2\x9D\xA4\xEF\xB8\x8F"), (Words{"\xE2\x9D\xA4"}));
+  EXPECT_EQ(words("\xF0\x9F\x87\xA9\xF0\x9F\x87\xAA\xF0\x9F\x87\xAB\xF0\x9F\x87\xB7").size(), 2U);  // two flags
+}
+
+TEST(Words, SurviveBytesThatAreNotUtf8) {
+  EXPECT_EQ(words("ab\xFF"
+                  "cd \xC3"),
+            (Words{"ab", "cd"}));
+  EXPECT_EQ(words("\xED\xA0\x80 ok \xF0\x9F"), (Words{"ok"}));
+  EXPECT_EQ(words(std::string("a\0b", 3)), (Words{"a", "b"}));
+}
+
+TEST(Words, AreTheSameByTheShortWayForEveryCharacterOfTheBasicPlane) {
+  size_t checked = 0;
+  for (UChar32 c = 0; c < 0x10000; ++c) {
+    if (U_IS_SURROGATE(c) || !u_isdefined(c)) continue;
+    const std::string x = utf8(c);
+    const std::string text = "a" + x + "b " + x + x + " 1" + x + "2 " + x + "_" + x + "'" + x + "." + x;
+    ASSERT_EQ(words(text), words_by_icu(text)) << "U+" << std::hex << c;
+    ++checked;
+  }
+  EXPECT_GT(checked, 50000U);
+}
+
+TEST(Words, AreTheSameByTheShortWayForRandomMixtures) {
+  const std::vector<std::string> alphabet = {"a",
+                                             "B",
+                                             "z",
+                                             "7",
+                                             "0",
+                                             "_",
+                                             ".",
+                                             ",",
+                                             "'",
+                                             ":",
+                                             ";",
+                                             "-",
+                                             " ",
+                                             " ",
+                                             "#",
+                                             "=",
+                                             "\n",
+                                             "\xC3\xA9",
+                                             "e\xCC\x81",
+                                             "\xCC\xB8",
+                                             "\xC2\xAD",
+                                             "\xC4\xB0",
+                                             "\xC3\x9F",
+                                             "\xD7\x90",
+                                             "\"",
+                                             "\xD7\x91",
+                                             "\xE2\x80\x99",
+                                             "\xC2\xB7",
+                                             "\xE2\x80\x8D",
+                                             "\xF0\x9F\x91\xA9",
+                                             "\xEF\xB8\x8F",
+                                             "\xF0\x9F\x87\xA9",
+                                             "\xE3\x82\xAB",
+                                             "\xE3\x83\xBC",
+                                             "\xE3\x81\x82",
+                                             "\xE6\xBC\xA2",
+                                             "\xED\x95\x9C",
+                                             "\xE0\xB8\x81",
+                                             "\xE0\xB8\xB2",
+                                             "\xD8\xB3",
+                                             "\xC2\xBD",
+                                             "\xC2\xB4",
+                                             "\xEF\xBC\xA1",
+                                             "\xEF\xBC\x9A",
+                                             "\xD9\xA3",
+                                             "\xE2\x80\xBF"};
+  uint64_t counter = 0;
+  for (int round = 0; round < 100000; ++round) {
+    std::string text;
+    const uint64_t length = 1 + random_at(1, counter++) % 12;
+    for (uint64_t i = 0; i < length; ++i) text += alphabet[random_at(1, counter++) % alphabet.size()];
+    ASSERT_EQ(words(text), words_by_icu(text)) << "\"" << text << "\"";
+  }
+}
+
+TEST(Words, AreTheSameWhenAPieceIsSeenAgain) {
+  const std::string text = "\xC3\x89t\xC3\xA9 \xE6\xBC\xA2\xE5\xAD\x97 \xC3\x89t\xC3\xA9";
+  WordBreaker breaker(rules());
+  Words first, second;
+  breaker.each(text, [&](std::string_view word) { first.emplace_back(word); });
+  breaker.each(text, [&](std::string_view word) { second.emplace_back(word); });
+  EXPECT_EQ(first, second);
+  EXPECT_EQ(first, words(text));
+}
+
+}  // namespace
+}  // namespace risetime::text
