@@ -168,13 +168,13 @@ HttpClient::HttpClient(HttpOptions options, const Clock& clock)
       clock_(clock),
       limiter_(clock, options_.rate, options_.sites, options_.longest_wait_ms * millisecond),
       jitter_(options_.jitter_seed) {
+  const auto redact = [this](std::string_view text) { return redacted(text); };
   if (!options_.replay.empty()) {
-    replayer_ = std::make_unique<Replayer>(options_.replay);
+    replayer_ = std::make_unique<Replayer>(options_.replay, redact);
     return;
   }
   transport_ = std::make_unique<Transport>(transfer_settings(options_));
-  if (!options_.record.empty())
-    recorder_ = std::make_unique<Recorder>(options_.record, [this](std::string_view text) { return redacted(text); });
+  if (!options_.record.empty()) recorder_ = std::make_unique<Recorder>(options_.record, redact);
 }
 
 HttpClient::~HttpClient() = default;

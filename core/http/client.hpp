@@ -40,9 +40,10 @@ struct HttpOptions {
   std::filesystem::path record;  // folder to write exchanges to
   std::filesystem::path replay;  // folder to answer from, without any network; excludes `record`
 
-  // Puts secrets in the place of their handles, and takes secrets out of a text. Both must be thread-safe.
+  // Puts secrets in the place of their handles, "@{secret:...}", as a request leaves; and takes both out of a text.
+  // Both functions must be thread-safe.
   std::function<std::string(std::string_view)> substitute;
-  std::function<std::string(std::string_view)> redact;
+  Redact redact;
 
   // Asked before each request to the network, redirects included; throws Error for an address that must not be fetched.
   // The rules of robots.txt belong here.
@@ -61,7 +62,7 @@ class HttpClient {
   // Any thread may call. Follows redirects; repeats GET, HEAD, OPTIONS, PUT and DELETE where the network fails or the
   // server is busy. Every status but 429, 500, 502, 503 and 504 is an answer. Answers carry no secrets.
   //
-  // Throws Error, its `where` being the address with the handles of secrets:
+  // Throws Error, its `where` being the address as redacted:
   //   limited    429 or 503 to the end; retry_after_ms says when to come again
   //   io         no answer, or 500, 502, 504 to the end; retry_after_ms >= 0 where it may pass
   //   input      a request that is not well formed, or an answer that is no HTTP, too large or redirects badly

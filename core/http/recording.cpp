@@ -23,19 +23,6 @@ std::string lower(std::string_view text) {
   return out;
 }
 
-// "@{secret:7}" becomes "@{secret}": the number depends on the order of the configuration, the recording must not.
-std::string without_numbers(std::string_view text) {
-  constexpr std::string_view opening = "@{secret:";
-  std::string out;
-  while (true) {
-    const std::size_t at = text.find(opening);
-    const std::size_t end = at == std::string_view::npos ? at : text.find('}', at);
-    if (end == std::string_view::npos) return out.append(text);
-    out.append(text.substr(0, at)).append("@{secret}");
-    text.remove_prefix(end + 1);
-  }
-}
-
 std::string host_of(std::string_view url) {
   const std::size_t scheme = url.find("//");
   if (scheme == std::string_view::npos) return "unknown";
@@ -134,9 +121,15 @@ bool is_credential(std::string_view name) {
          name == "x-api-key";
 }
 
+// The request as it is named and written.
+HttpRequest named(HttpRequest request, const Redact& redact) {
+  request.url = redact(request.url);
+  request.body = redact(request.body);
+  return request;
+}
+
 // Headers that are fit for a file: credentials stay only where they are the handle of a secret.
-std::vector<HttpHeader> fit_for_files(const std::vector<HttpHeader>& headers,
-                                      const std::function<std::string(std::string_view)>& redact) {
+std::vector<HttpHeader> fit_for_files(const std::vector<HttpHeader>& headers, const Redact& redact) {
   std::vector<HttpHeader> fit;
   for (const HttpHeader& header : headers) {
     const std::string name = lower(header.name);
@@ -176,25 +169,23 @@ Exchange parse_exchange(std::string_view text, const std::string& file) {
 }
 
 std::string exchange_name(const HttpRequest& request) {
-  const std::string asked = request.method + "\n" + without_numbers(request.url) + "\n" + without_numbers(request.body);
+  const std::string asked = request.method + "\n" + request.url + "\n" + request.body;
   return host_of(request.url) + "-" + sha256_hex(asked).substr(0, 16);
 }
 
-Recorder::Recorder(std::filesystem::path folder, std::function<std::string(std::string_view)> redact)
+Recorder::Recorder(std::filesystem::path folder, Redact redact)
     : folder_(std::move(folder)), redact_(std::move(redact)) {
   make_folders(folder_);
 }
 
 void Recorder::add(const HttpRequest& request, const HttpResponse& response) {
-  Exchange exchange{request, response};
-  exchange.request.url = redact_(request.url);
-  exchange.request.body = redact_(request.body);
+  Exchange exchange{named(request, redact_), response};
   exchange.request.headers = fit_for_files(request.headers, redact_);
   exchange.response.url = redact_(response.url);
   exchange.response.body = redact_(response.body);
   exchange.response.headers = fit_for_files(response.headers, redact_);
 
-  const std::string name = exchange_name(request);
+  const std::string name = exchange_name(exchange.request);
   const std::lock_guard lock(mutex_);
   const int number = ++counts_[name];
   if (number == 1) {
@@ -204,14 +195,15 @@ void Recorder::add(const HttpRequest& request, const HttpResponse& response) {
   write_file(folder_ / numbered(name, number), format_exchange(exchange));
 }
 
-Replayer::Replayer(std::filesystem::path folder) : folder_(std::move(folder)) {
+Replayer::Replayer(std::filesystem::path folder, Redact redact)
+    : folder_(std::move(folder)), redact_(std::move(redact)) {
   std::error_code ignored;
   if (!std::filesystem::is_directory(folder_, ignored))
     throw Error(Code::io, folder_.string(), "there is no folder of recordings; make one with --record");
 }
 
 HttpResponse Replayer::answer(const HttpRequest& request) {
-  const std::filesystem::path file = file_of(exchange_name(request));
+  const std::filesystem::path file = file_of(exchange_name(named(request, redact_)));
   std::error_code ignored;
   if (!std::filesystem::exists(file, ignored))
     throw Error(Code::io, fit_for_messages(request.url),

@@ -1,7 +1,7 @@
 // Recorded HTTP exchanges: one file each, made to be read and edited by hand, named by what was asked.
 //
 //   # risetime recording 1
-//   GET https://www.example.org/feed?key=@{secret:0}
+//   GET https://www.example.org/feed?key=@{env:KEY}
 //   accept-language: en
 //   | each line of the request's body, if it has one, behind a bar
 //
@@ -31,16 +31,19 @@ std::string format_exchange(const Exchange& exchange);
 // Throws Error(Code::input) with "file:line" where the text is no recording.
 Exchange parse_exchange(std::string_view text, const std::string& file);
 
-// "HOST-DIGITS", DIGITS being the first 16 of the SHA-256 of "METHOD\nURL\nBODY". Handles of secrets count as
-// "@{secret}", whatever their number. A file is NAME.http, and NAME.2.http, NAME.3.http, ... for the answers that the
-// same request got later in the same run.
+// "HOST-DIGITS", DIGITS being the first 16 of the SHA-256 of "METHOD\nURL\nBODY". Requests are named as they are after
+// redaction, because the handles of secrets are others in every run. A file is NAME.http, and NAME.2.http, NAME.3.http,
+// ... for the answers that the same request got later in the same run.
 std::string exchange_name(const HttpRequest& request);
+
+// Takes values of secrets out of a text and puts in the place of handles what is the same in every run.
+using Redact = std::function<std::string(std::string_view)>;
 
 // Writes exchanges into a folder. Any thread may call.
 class Recorder {
  public:
-  // `redact` takes secrets out of a text. Makes the folder; throws Error(Code::io) where it cannot.
-  Recorder(std::filesystem::path folder, std::function<std::string(std::string_view)> redact);
+  // Makes the folder; throws Error(Code::io) where it cannot.
+  Recorder(std::filesystem::path folder, Redact redact);
 
   // The first exchange of a request in this run takes the place of all that are there from earlier runs. What is known
   // to be confidential without being a registered secret (cookies, credentials) is left out. Throws Error(Code::io).
@@ -48,7 +51,7 @@ class Recorder {
 
  private:
   std::filesystem::path folder_;
-  std::function<std::string(std::string_view)> redact_;
+  Redact redact_;
   std::mutex mutex_;
   std::map<std::string, int> counts_;
 };
@@ -57,7 +60,7 @@ class Recorder {
 class Replayer {
  public:
   // Throws Error(Code::io) where the folder is not there.
-  explicit Replayer(std::filesystem::path folder);
+  Replayer(std::filesystem::path folder, Redact redact);
 
   // The next answer to this request; after the last one, the last one again. Throws Error(Code::io) naming the URL and
   // the file where there is none.
@@ -67,6 +70,7 @@ class Replayer {
   std::filesystem::path file_of(const std::string& name);
 
   std::filesystem::path folder_;
+  Redact redact_;
   std::mutex mutex_;
   std::map<std::string, int> counts_;
 };
