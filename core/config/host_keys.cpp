@@ -47,6 +47,11 @@ Key tables(std::string name, const std::string& help, std::vector<Key> keys) {
   return list(std::move(name), table("", help, std::move(keys)), help);
 }
 
+Key shown(Key from, Json example) {
+  from.example = std::move(example);
+  return from;
+}
+
 Key item(KeyType type) { return key("", type, ""); }
 
 Key plugin_config() {
@@ -56,10 +61,11 @@ Key plugin_config() {
   return out;
 }
 
-Key id(const std::string& whose) {
-  return required(
-      key("id", KeyType::text,
-          "How this " + whose + " is called here and in results: letters, digits, \"-\", \"_\" and \".\"."));
+Key id(const std::string& whose, const std::string& example) {
+  return shown(
+      required(key("id", KeyType::text,
+                   "How this " + whose + " is called here and in results: letters, digits, \"-\", \"_\", \".\".")),
+      example);
 }
 
 Key plugin(const std::string& kind) {
@@ -70,7 +76,9 @@ Key plugin(const std::string& kind) {
 Key store_part(const std::string& name, const std::string& help) {
   Key part_plugin = key("plugin", KeyType::text, "The store plugin: `risetime plugins list` shows which there are.",
                         RISETIME_DEFAULT_STORE);
-  return table(name, help, {std::move(part_plugin), plugin_config()});
+  Key part = table(name, help, {std::move(part_plugin), plugin_config()});
+  part.fallback["plugin"] = RISETIME_DEFAULT_STORE;
+  return part;
 }
 
 Key project_section() {
@@ -90,7 +98,7 @@ Key store_section() {
 Key source_section() {
   return tables(
       "source", "Where videos and their readings come from; one section each.",
-      {id("source"), plugin("source"),
+      {id("source", "main"), plugin("source"),
        key("every", KeyType::duration, "The time between two rounds of collecting.", "1h"),
        choice(
            key("on_error", KeyType::text,
@@ -102,7 +110,7 @@ Key source_section() {
 Key featurizer_section() {
   return tables(
       "featurizer", "What describes a video by a vector of numbers; one section each.",
-      {id("featurizer"), plugin("featurizer"),
+      {id("featurizer", "describe"), plugin("featurizer"),
        list("channels", item(KeyType::text),
             "The channels to learn from, as \"platform:account\"; all where this is left out.", Json::array()),
        plugin_config()});
@@ -110,11 +118,12 @@ Key featurizer_section() {
 
 Key model_section() {
   return tables("model", "What learns and forecasts; one section each.",
-                {id("model"), plugin("model"),
+                {id("model", "quick"), plugin("model"),
                  key("retrain_every", KeyType::duration,
                      "How old a trained model may become before `run` trains it again.", "1d"),
-                 list("features", item(KeyType::text),
-                      "The ids of the featurizers whose vectors the model gets; all where this is left out."),
+                 shown(list("features", item(KeyType::text),
+                            "The ids of the featurizers whose vectors the model gets; all where this is left out."),
+                       Json::Array{"describe"}),
                  plugin_config()});
 }
 
@@ -127,16 +136,18 @@ Key forecast_section() {
                 list("ages", item(KeyType::duration),
                      "Ages of videos at which forecasts matter most, youngest first; any age where this is empty.",
                      Json::array()),
-                key("model", KeyType::text,
-                    "The id of the model for channels that name none; the first model where this is left out.")});
+                shown(key("model", KeyType::text,
+                          "The id of the model for channels that name none; the first model where this is left out."),
+                      "quick")});
 }
 
 Key channel_section() {
   return tables(
       "channel", "What one channel does differently; one section each.",
-      {required(key("id", KeyType::text, "The channel, as \"platform:account\".")),
-       key("model", KeyType::text,
-           "The id of the model for this channel; the forecast section's where this is left out."),
+      {shown(required(key("id", KeyType::text, "The channel, as \"platform:account\".")), "platform:@account"),
+       shown(key("model", KeyType::text,
+                 "The id of the model for this channel; the forecast section's where this is left out."),
+             "quick"),
        list("shadow", item(KeyType::text),
             "The ids of models that also forecast for this channel, are scored and never published.", Json::array())});
 }
@@ -153,11 +164,14 @@ Key backtest_section() {
        within(
            key("folds", KeyType::integer, "Into how many parts the videos are split, each the test of the others.", 5),
            2, 1000),
-       key("test_videos", KeyType::text,
-           "Instead of folds: a file with the ids of the videos to test on, one a line; a relative path starts at this "
-           "file."),
+       shown(
+           key("test_videos", KeyType::text,
+               "Instead of folds: a file with the ids of the videos to test on, one a line; a relative path starts at "
+               "this file."),
+           "ids.txt"),
        key("cutoff", KeyType::time, "Instead of folds: train on videos before this time, test on those after it."),
-       list("models", item(KeyType::text), "The ids of the models to compare; all where this is left out."),
+       shown(list("models", item(KeyType::text), "The ids of the models to compare; all where this is left out."),
+             Json::Array{"quick"}),
        std::move(baselines)});
 }
 

@@ -29,6 +29,7 @@ struct Key {
   KeyType type = KeyType::any;
   std::string help;  // a sentence
   Json fallback;     // what holds where the key is left out; null where nothing does
+  Json example;      // what a sample shows where there is no default; null for the plainest value of the type
   bool required = false;
   bool secret = false;            // of a text: only a reference to a secret may stand there
   bool open = false;              // of a table: keys that are not described are allowed

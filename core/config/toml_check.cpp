@@ -146,6 +146,8 @@ TomlFile::TomlFile(std::string name, std::string_view text, Problems& problems)
     *root_ = toml::parse(text, std::string_view(name_));
   } catch (const toml::parse_error& error) {
     std::string what(error.description());
+    constexpr std::string_view prefix = "Error while parsing ";
+    if (what.starts_with(prefix)) what.replace(0, prefix.size(), "in a ");
     what.erase(what.find_last_not_of(". ") + 1);
     problems.add(place(name_, error.source()), "", "this is not TOML: " + what);
   }
