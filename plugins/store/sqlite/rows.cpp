@@ -42,6 +42,7 @@ Rows::Rows(Database& database) : database_(database), series_(database.writer())
 
 void Rows::begin() {
   if (open_) throw Error(Code::state, "begin", "a transaction is open: commit or roll it back first");
+  if (database_.writer().read_only()) database_.writer().fail(SQLITE_READONLY);  // BEGIN alone would not mind
   database_.writer().execute("BEGIN IMMEDIATE");
   open_ = true;
   failed_ = false;
@@ -117,7 +118,7 @@ void Rows::number_series(const Layout& layout) {
   feed_.series = &numbers_;
 }
 
-// Rows next to each other in the file are written one after another: 1.3 times as fast for a batch that has one
+// Rows next to each other in the file are written one after another: about 1.3 times as fast for a batch that has one
 // reading of each of many videos. Of rows with the same key the earlier stays first.
 void Rows::sort_by_key(const Layout& layout) {
   const Column& last = *feed_.columns[*layout.find(layout.keys.back())];
