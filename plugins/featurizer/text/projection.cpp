@@ -32,15 +32,24 @@ Projection::Projection(uint64_t seed, uint64_t dimension, uint32_t components) :
   for (uint32_t i = 0; i < components; ++i) none_within_.push_back(chance = fraction_product(chance, zero_chance));
 }
 
+/// How many zeros stand before the next entry. Geometric: the chance of more than i zeros is none_within_[i], so it is
+/// the number of chances above a random number below 2^63. A binary search without branches that could be mispredicted.
+size_t Projection::zeros_before(uint64_t random) const {
+  size_t at = 0;
+  for (size_t left = none_within_.size(); left > 0;) {
+    const size_t half = (left + 1) / 2;
+    at += random < none_within_[at + half - 1] ? half : 0;
+    left -= half;
+  }
+  return at;
+}
+
 void Projection::append_row(uint64_t key, std::vector<Entry>& entries) const {
   const uint64_t stream = scramble(key ^ scramble(seed_));
   uint64_t counter = 0;
   for (size_t at = 0; at < components_; ++at) {
     const uint64_t random = random_at(stream, counter++);
-    // The gap g is geometric: the chance of more than i zeros is none_within_[i]. The lowest bit is left for the sign.
-    const auto gap = std::partition_point(none_within_.begin(), none_within_.end(),
-                                          [&](uint64_t chance) { return random >> 1 < chance; });
-    at += static_cast<size_t>(gap - none_within_.begin());
+    at += zeros_before(random >> 1);  // the lowest bit is left for the sign
     if (at < components_) entries.push_back(static_cast<Entry>(at << 1 | (random & 1)));
   }
 }

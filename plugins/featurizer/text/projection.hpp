@@ -32,6 +32,8 @@ class Projection {
   static int sign(Entry entry) { return (entry & 1) != 0 ? -1 : 1; }
 
  private:
+  size_t zeros_before(uint64_t random) const;
+
   uint64_t seed_ = 0;
   uint32_t components_ = 0;
   double scale_ = 1;

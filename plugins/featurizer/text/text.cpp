@@ -2,6 +2,7 @@
 #include "text.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace risetime::text {
 namespace {
@@ -11,11 +12,25 @@ constexpr int64_t one = int64_t{1} << fraction_bits;
 constexpr size_t most_dimensions = 4096;  // of a vector that is not projected: 16 KiB a video
 constexpr size_t longest_word = 256;      // bytes; what is longer is an address or noise
 constexpr size_t rows_a_task = 256;
-constexpr size_t rows_a_block = 2048;  // their vectors stay in the cache until they are handed over
-constexpr size_t rows_a_count = 2048;
 constexpr uint64_t documents_a_pruning = 1U << 16;
 constexpr size_t most_counted_words = 8'000'000;  // about 500 MB
 constexpr uint32_t state_version = 1;
+
+/// Adds all parts into the first.
+void merge(std::vector<DocumentCounts>& parts) {
+  for (size_t part = 1; part < parts.size(); ++part) {
+    parts[0].add(parts[part]);
+    parts[part] = {};
+  }
+}
+
+void prune(std::vector<DocumentCounts>& parts) {
+  size_t words = 0;
+  for (const DocumentCounts& part : parts) words += part.size();
+  if (words <= most_counted_words) return;
+  merge(parts);
+  if (parts[0].size() > most_counted_words) parts[0].drop_rarest();
+}
 
 }  // namespace
 
@@ -32,6 +47,15 @@ int64_t fixed_log2(uint64_t value) {
     result = result * 2 + (doubled ? 1 : 0);
   }
   return result;
+}
+
+/// All counts and sums 0, also if the last video was left because of an error.
+void Featurizer::Scratch::begin_video(size_t bins, size_t dimensions) {
+  for (const uint32_t bin : touched) counts[bin] = 0;
+  touched.clear();
+  counts.resize(bins);
+  sums.resize(dimensions);
+  summed.resize((dimensions + 63) / 64);
 }
 
 /// A scratch out of the pool for as long as this lives.
@@ -60,14 +84,21 @@ class Featurizer::Lease {
   std::unique_ptr<Scratch> scratch_;
 };
 
-Featurizer::Featurizer(Context host, Options options) : host_(std::move(host)), options_(std::move(options)) {
-  const int64_t widest = hashes() ? options_.buckets : options_.vocabulary;
+Featurizer::Featurizer(Context host, Options options)
+    : host_(std::move(host)),
+      options_(std::move(options)),
+      hashes_(options_.method == "hashing"),
+      weighting_(options_.weighting == "count"    ? Weighting::count
+                 : options_.weighting == "binary" ? Weighting::binary
+                 : options_.weighting == "log"    ? Weighting::log
+                                                  : Weighting::tfidf) {
+  const int64_t widest = hashes_ ? options_.buckets : options_.vocabulary;
   if (options_.project_to == 0 && widest > static_cast<int64_t>(most_dimensions))
     throw Error(Code::config, "project_to",
                 "0 keeps every word as a number of its own, up to " + std::to_string(widest) +
-                    " a video; set project_to (512 is usual) or " + (hashes() ? "buckets" : "vocabulary") + " to " +
+                    " a video; set project_to (512 is usual) or " + (hashes_ ? "buckets" : "vocabulary") + " to " +
                     std::to_string(most_dimensions) + " or less");
-  if (hashes() && options_.weighting == "tfidf")
+  if (hashes_ && weighting_ == Weighting::tfidf)
     throw Error(Code::config, "weighting",
                 "\"tfidf\" needs to know how rare a word is; use method = \"vocabulary\" or another weighting");
   if (options_.fields_read.empty())
@@ -79,7 +110,7 @@ std::vector<std::string> Featurizer::names() const {
   for (size_t i = 0; i < names.size(); ++i) {
     if (options_.project_to != 0) {
       names[i] = "component_" + std::to_string(i);
-    } else if (hashes()) {
+    } else if (hashes_) {
       names[i] = "bucket_" + std::to_string(i);
     } else {
       names[i] = vocabulary_.word(static_cast<uint32_t>(i));
@@ -96,23 +127,30 @@ bool Featurizer::is_long_enough(std::string_view word) const {
   return characters >= options_.shortest_word;
 }
 
-/// Calls `sink(word)` for each word of the row's texts.
-template <class Sink>
-void Featurizer::each_word(const Batch& rows, size_t row, Scratch& scratch, Sink&& sink) const {
-  const auto accept = [&](std::string_view word) {
-    if (is_long_enough(word)) sink(word);
-  };
+Featurizer::Texts Featurizer::texts_of(const Batch& rows) const {
+  Texts texts;
   for (const std::string& name : options_.fields_read) {
-    const Column& column = rows.column(name, name == "tags" ? Type::list : Type::utf8);
-    if (column.is_null(row)) continue;
-    if (name != "tags") {
-      scratch.breaker.each(column.text(row), accept);
-      continue;
+    if (name == "tags") {
+      texts.tags = &rows.column(name, Type::list);
+    } else {
+      texts.plain.push_back(&rows.column(name, Type::utf8));
     }
-    const Column tags = column.items(row);
-    for (size_t i = 0; i < tags.size(); ++i)
-      if (!tags.is_null(i)) scratch.breaker.each(tags.text(i), accept);
   }
+  return texts;
+}
+
+/// Calls `sink(word, hash)` for each word of the row's texts.
+template <class Sink>
+void Featurizer::each_word(const Texts& texts, size_t row, Scratch& scratch, Sink&& sink) const {
+  const auto accept = [&](std::string_view word, uint64_t hash) {
+    if (is_long_enough(word)) sink(word, hash);
+  };
+  for (const Column* column : texts.plain)
+    if (!column->is_null(row)) scratch.breaker.each(column->text(row), accept);
+  if (texts.tags == nullptr || texts.tags->is_null(row)) return;
+  const Column tags = texts.tags->items(row);
+  for (size_t i = 0; i < tags.size(); ++i)
+    if (!tags.is_null(i)) scratch.breaker.each(tags.text(i), accept);
 }
 
 bool Featurizer::is_chosen(const Batch& rows, size_t row) const {
@@ -127,48 +165,53 @@ bool Featurizer::is_chosen(const Batch& rows, size_t row) const {
 }
 
 void Featurizer::fit(Batches& rows) {
-  DocumentCounts counts;
-  if (!hashes()) {
-    while (const auto batch = rows.next()) {
-      host_.check_cancelled();
-      count_documents(*batch, counts);
+  // A part a thread: the sums do not depend on who counted what.
+  uint64_t videos_read = 0;
+  std::vector<DocumentCounts> parts(std::max<size_t>(1, host_.width()));
+  while (const auto batch = hashes_ ? std::nullopt : rows.next()) {
+    host_.check_cancelled();
+    for (size_t begin = 0; begin < batch->rows();) {
+      // Rare words are dropped after fixed numbers of videos, whatever the batches' sizes.
+      const auto until_pruning = static_cast<size_t>(documents_a_pruning - videos_read % documents_a_pruning);
+      const size_t end = std::min(batch->rows(), begin + until_pruning);
+      count_documents(*batch, begin, end, parts);
+      videos_read += end - begin;
+      if (videos_read % documents_a_pruning == 0) prune(parts);
+      begin = end;
     }
   }
+  merge(parts);
+  learn(parts.front());
+}
+
+/// Keeps `counts` as the vocabulary and makes what follows from it.
+void Featurizer::learn(const DocumentCounts& counts) {
   vocabulary_ =
       Vocabulary(counts, static_cast<size_t>(options_.vocabulary), static_cast<uint64_t>(options_.min_documents));
-  if (!hashes()) {
-    const std::string found =
-        std::to_string(vocabulary_.size()) + " words in " + std::to_string(counts.documents()) + " videos";
-    if (vocabulary_.size() == 0 && options_.project_to == 0)
-      throw Error(Code::input, "text",
-                  "no word stands in " + std::to_string(options_.min_documents) + " of the " +
-                      std::to_string(counts.documents()) + " videos; lower min_documents, or set project_to");
-    host_.log(vocabulary_.size() == 0 ? Level::warn : Level::debug, "vocabulary: " + found);
+  if (!hashes_ && vocabulary_.size() == 0) {
+    const std::string found = "no word stands in " + std::to_string(options_.min_documents) + " of the " +
+                              std::to_string(counts.documents()) + " videos";
+    if (options_.project_to == 0) throw Error(Code::input, "text", found + "; lower min_documents, or set project_to");
+    host_.warn(found + ", so all vectors are zeros; lower min_documents");
   }
   make_projection();
   use_weights();
 }
 
-/// Adds a batch's videos. Parts are counted apart and added; the sums do not depend on who counted what.
-void Featurizer::count_documents(const Batch& rows, DocumentCounts& counts) const {
-  for (size_t begin = 0; begin < rows.rows();) {
-    // Rare words are dropped after fixed numbers of videos, whatever the batches' sizes.
-    const uint64_t until_pruning = documents_a_pruning - counts.documents() % documents_a_pruning;
-    const size_t end = begin + static_cast<size_t>(std::min<uint64_t>(until_pruning, rows.rows() - begin));
-    std::vector<DocumentCounts> parts((end - begin + rows_a_count - 1) / rows_a_count);
-    host_.parallel_for(parts.size(), [&](size_t part) {
-      Lease scratch(*this);
-      const size_t last = std::min(end, begin + (part + 1) * rows_a_count);
-      for (size_t row = begin + part * rows_a_count; row < last; ++row) {
-        if (!is_chosen(rows, row)) continue;
-        parts[part].begin_document();
-        each_word(rows, row, *scratch, [&](std::string_view word) { parts[part].add(word, hash_bytes(word)); });
-      }
-    });
-    for (const DocumentCounts& part : parts) counts.add(part);
-    if (counts.documents() % documents_a_pruning == 0 && counts.size() > most_counted_words) counts.drop_rarest();
-    begin = end;
-  }
+/// Shares the rows between the parts, in ranges.
+void Featurizer::count_documents(const Batch& rows, size_t begin, size_t end,
+                                 std::vector<DocumentCounts>& parts) const {
+  const Texts texts = texts_of(rows);
+  host_.parallel_for(parts.size(), [&](size_t part) {
+    Lease scratch(*this);
+    DocumentCounts& counts = parts[part];
+    const size_t last = begin + (end - begin) * (part + 1) / parts.size();
+    for (size_t row = begin + (end - begin) * part / parts.size(); row < last; ++row) {
+      if (!is_chosen(rows, row)) continue;
+      counts.begin_document();
+      each_word(texts, row, *scratch, [&](std::string_view word, uint64_t hash) { counts.add(word, hash); });
+    }
+  });
 }
 
 void Featurizer::make_projection() {
@@ -180,14 +223,14 @@ void Featurizer::make_projection() {
   scale_ = projection.scale();
   for (uint32_t bin = 0; bin < bins(); ++bin) {
     row_begin_.push_back(static_cast<uint32_t>(entries_.size()));
-    projection.append_row(hashes() ? bin : vocabulary_.hash(bin), entries_);
+    projection.append_row(hashes_ ? bin : vocabulary_.hash(bin), entries_);
   }
   row_begin_.push_back(static_cast<uint32_t>(entries_.size()));
 }
 
 void Featurizer::use_weights() {
   rarity_.clear();
-  if (options_.weighting != "tfidf") return;
+  if (weighting_ != Weighting::tfidf) return;
   for (const uint64_t documents : vocabulary_.documents_of())
     rarity_.push_back(one + fixed_log2(1 + vocabulary_.documents()) - fixed_log2(1 + documents));
 }
@@ -195,57 +238,54 @@ void Featurizer::use_weights() {
 /// What `count` occurrences weigh, in units of 2^-24; counts are negative where hashing gave a word the sign -1.
 int64_t Featurizer::weight(uint32_t bin, int32_t count) const {
   const int64_t sign = count < 0 ? -1 : 1;
-  if (options_.weighting == "count") return count * one;
-  if (options_.weighting == "binary") return sign * one;
-  if (options_.weighting == "log") return sign * fixed_log2(1 + static_cast<uint64_t>(sign * count));
+  if (weighting_ == Weighting::count) return count * one;
+  if (weighting_ == Weighting::binary) return sign * one;
+  if (weighting_ == Weighting::log) return sign * fixed_log2(1 + static_cast<uint64_t>(sign * count));
   return count * rarity_[bin];
 }
 
 void Featurizer::describe(const Batch& rows, Vectors& out) const {
   const size_t width = dimensions();
-  std::vector<float> block(std::min(rows_a_block, rows.rows()) * width);
-  for (size_t begin = 0; begin < rows.rows(); begin += rows_a_block) {
-    const size_t count = std::min(rows_a_block, rows.rows() - begin);
+  const Texts texts = texts_of(rows);
+  const Span<float> vectors = out.add_rows(rows.rows());
+  host_.parallel_for((rows.rows() + rows_a_task - 1) / rows_a_task, [&](size_t task) {
     host_.check_cancelled();
-    host_.parallel_for((count + rows_a_task - 1) / rows_a_task, [&](size_t task) {
-      Lease scratch(*this);
-      const size_t last = std::min(count, (task + 1) * rows_a_task);
-      for (size_t i = task * rows_a_task; i < last; ++i) describe_row(rows, begin + i, *scratch, &block[i * width]);
-    });
-    for (size_t i = 0; i < count; ++i) out.add(Span<const float>(&block[i * width], width));
-  }
+    Lease scratch(*this);
+    const size_t last = std::min(rows.rows(), (task + 1) * rows_a_task);
+    for (size_t row = task * rows_a_task; row < last; ++row) describe_row(texts, row, *scratch, &vectors[row * width]);
+  });
 }
 
-/// Sums are of integers, so their order does not matter; only the last step is rounded.
-void Featurizer::describe_row(const Batch& rows, size_t row, Scratch& scratch, float* vector) const {
-  for (const uint32_t bin : scratch.touched) scratch.counts[bin] = 0;  // left over if the last row threw
-  scratch.touched.clear();
-  scratch.counts.resize(bins());
-  scratch.sums.assign(dimensions(), 0);
-  each_word(rows, row, scratch, [&](std::string_view word) {
-    const uint64_t hash = hash_bytes(word);
+/// Sums are of whole numbers, so their order does not matter; only the last step is rounded.
+void Featurizer::describe_row(const Texts& texts, size_t row, Scratch& scratch, float* vector) const {
+  scratch.begin_video(bins(), dimensions());
+  each_word(texts, row, scratch, [&](std::string_view word, uint64_t hash) {
     const uint32_t bin =
-        hashes() ? static_cast<uint32_t>((hash & (~uint64_t{0} >> 1)) % bins()) : vocabulary_.find(word, hash);
+        hashes_ ? static_cast<uint32_t>((hash & (~uint64_t{0} >> 1)) % bins()) : vocabulary_.find(word, hash);
     if (bin == WordTable::none) return;
     if (scratch.counts[bin] == 0) scratch.touched.push_back(bin);
-    scratch.counts[bin] += hashes() && hash >> 63 != 0 ? -1 : 1;
+    scratch.counts[bin] += hashes_ && hash >> 63 != 0 ? -1 : 1;
   });
   for (const uint32_t bin : scratch.touched) {
-    const int32_t count = scratch.counts[bin];
-    scratch.counts[bin] = 0;
+    const int32_t count = std::exchange(scratch.counts[bin], 0);
     if (count == 0) continue;
-    const int64_t amount = weight(bin, count);
+    const auto amount = static_cast<double>(weight(bin, count));
     if (row_begin_.empty()) {
-      scratch.sums[bin] += amount;
+      scratch.add(bin, amount);
       continue;
     }
     for (uint32_t i = row_begin_[bin]; i < row_begin_[bin + 1]; ++i)
-      scratch.sums[Projection::component(entries_[i])] += Projection::sign(entries_[i]) * amount;
+      scratch.add(Projection::component(entries_[i]), Projection::sign(entries_[i]) * amount);
   }
   scratch.touched.clear();
+  std::fill_n(vector, dimensions(), 0.0F);
   const double unit = scale_ / static_cast<double>(one);
-  for (size_t i = 0; i < scratch.sums.size(); ++i)
-    vector[i] = static_cast<float>(static_cast<double>(scratch.sums[i]) * unit);
+  for (size_t block = 0; block < scratch.summed.size(); ++block) {
+    for (uint64_t bits = std::exchange(scratch.summed[block], 0); bits != 0; bits &= bits - 1) {
+      const size_t i = block * 64 + static_cast<size_t>(__builtin_ctzll(bits));
+      vector[i] = static_cast<float>(std::exchange(scratch.sums[i], 0.0) * unit + 0.0);  // + 0.0: never minus zero
+    }
+  }
 }
 
 namespace {

@@ -79,34 +79,49 @@ class Featurizer {
   const Vocabulary& vocabulary() const { return vocabulary_; }
 
  private:
+  enum class Weighting { count, binary, log, tfidf };
   /// What one thread needs while it reads texts. Holds nothing that a result depends on.
   struct Scratch {
     explicit Scratch(const WordRules& rules) : breaker(rules) {}
+    void begin_video(size_t bins, size_t dimensions);
+    void add(size_t dimension, double amount) {
+      sums[dimension] += amount;
+      summed[dimension / 64] |= uint64_t{1} << (dimension % 64);
+    }
     WordBreaker breaker;
     std::vector<int32_t> counts;    // [bins], all 0 between two videos
     std::vector<uint32_t> touched;  // bins whose count may not be 0
-    std::vector<int64_t> sums;      // [dimensions]
+    std::vector<double> sums;  // [dimensions], whole numbers below 2^53: exact in any order; all 0 between two videos
+    std::vector<uint64_t> summed;  // a bit a dimension whose sum may not be 0
   };
   class Lease;
+  /// The columns of a batch that are read.
+  struct Texts {
+    std::vector<const Column*> plain;
+    const Column* tags = nullptr;
+  };
 
-  bool hashes() const { return options_.method == "hashing"; }
-  uint64_t bins() const { return hashes() ? static_cast<uint64_t>(options_.buckets) : vocabulary_.size(); }
+  uint64_t bins() const { return hashes_ ? static_cast<uint64_t>(options_.buckets) : vocabulary_.size(); }
   size_t dimensions() const {
     return static_cast<size_t>(options_.project_to != 0 ? options_.project_to : static_cast<int64_t>(bins()));
   }
+  void learn(const DocumentCounts& counts);
   void make_projection();
   void use_weights();
   void check_projection() const;
   bool is_long_enough(std::string_view word) const;
   template <class Sink>
-  void each_word(const Batch& rows, size_t row, Scratch& scratch, Sink&& sink) const;
-  void count_documents(const Batch& rows, DocumentCounts& counts) const;
+  void each_word(const Texts& texts, size_t row, Scratch& scratch, Sink&& sink) const;
+  Texts texts_of(const Batch& rows) const;
+  void count_documents(const Batch& rows, size_t begin, size_t end, std::vector<DocumentCounts>& parts) const;
   bool is_chosen(const Batch& rows, size_t row) const;
-  void describe_row(const Batch& rows, size_t row, Scratch& scratch, float* vector) const;
+  void describe_row(const Texts& texts, size_t row, Scratch& scratch, float* vector) const;
   int64_t weight(uint32_t bin, int32_t count) const;
 
   Context host_;
   Options options_;
+  bool hashes_;
+  Weighting weighting_;
   WordRules rules_;
   Vocabulary vocabulary_;
   double scale_ = 1;

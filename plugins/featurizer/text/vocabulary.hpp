@@ -24,6 +24,7 @@ class DocumentCounts {
     count.last_document = documents_;
     ++count.documents;
   }
+  /// Adds what was counted apart, for other documents.
   void add(const DocumentCounts& part);
   /// Forgets the words seen in one document only.
   void drop_rarest();

@@ -2,33 +2,37 @@
 #include "word_table.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <stdexcept>
 
 namespace risetime::text {
 
 void WordTable::clear() {
-  std::fill(slots_.begin(), slots_.end(), Slot{});
+  slots_.clear();
   words_.clear();
-  bytes_.clear();
+  records_.clear();
 }
 
-uint32_t WordTable::append(std::string_view word, uint64_t hash) {
-  constexpr uint64_t most_bytes = (uint64_t{1} << 40) - 1;
-  constexpr uint64_t longest = (uint64_t{1} << 24) - 1;
-  if (words_.size() >= none || word.size() > longest || bytes_.size() + word.size() > most_bytes)
-    throw std::length_error("word table is full");
-  words_.push_back({hash, bytes_.size() & most_bytes, word.size() & longest});
-  bytes_.append(word);
-  return static_cast<uint32_t>(words_.size() - 1);
+WordTable::Slot WordTable::append(std::string_view word, uint64_t hash) {
+  constexpr size_t unit = sizeof(uint32_t);
+  const size_t place = records_.size();
+  const size_t units = (sizeof(Record) + word.size() + unit - 1) / unit;
+  if (words_.size() >= none || place + units >= none) throw std::length_error("word table is full");
+  const Record record{static_cast<uint32_t>(words_.size()), static_cast<uint32_t>(word.size())};
+  records_.resize(place + units);
+  std::memcpy(&records_[place], &record, sizeof record);
+  std::memcpy(&records_[place] + sizeof record / unit, word.data(), word.size());
+  words_.push_back({hash, static_cast<uint32_t>(place)});
+  return {static_cast<uint32_t>(place), tag_of(hash)};
 }
 
 void WordTable::grow() {
   slots_.assign(std::max<size_t>(1024, slots_.size() * 2), Slot{});
   const size_t mask = slots_.size() - 1;
-  for (uint32_t id = 0; id < words_.size(); ++id) {
-    size_t at = words_[id].hash & mask;
-    while (slots_[at].id != none) at = (at + 1) & mask;
-    slots_[at] = {id, tag_of(words_[id].hash)};
+  for (const Word& word : words_) {
+    size_t i = word.hash & mask;
+    while (slots_[i].place != none) i = (i + 1) & mask;
+    slots_[i] = {word.place, tag_of(word.hash)};
   }
 }
 

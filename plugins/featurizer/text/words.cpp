@@ -11,10 +11,14 @@
 #include <algorithm>
 #include <risetime/error.hpp>
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 namespace risetime::text {
 namespace {
 
-constexpr size_t remembered_pieces = 1U << 16;
+constexpr size_t remembered_pieces = 1U << 17;
 constexpr size_t longest_remembered_piece = 64;  // bytes: names come again, whole sentences of Chinese do not
 
 void check(UErrorCode status, const char* what) {
@@ -92,14 +96,58 @@ std::string WordRules::unicode_version() {
   return std::to_string(version[0]) + "." + std::to_string(version[1]);
 }
 
-const std::vector<std::string_view>& WordBreaker::words_of(std::string_view piece) {
+#if defined(__SSE2__)
+namespace {
+
+/// The bytes between `low` and `high`, both ASCII; bytes of 0x80 and above are negative here and never between.
+__m128i between(__m128i bytes, char low, char high) {
+  return _mm_and_si128(_mm_cmpgt_epi8(bytes, _mm_set1_epi8(static_cast<char>(low - 1))),
+                       _mm_cmplt_epi8(bytes, _mm_set1_epi8(static_cast<char>(high + 1))));
+}
+uint64_t bits_of(__m128i mask) { return static_cast<uint64_t>(static_cast<uint32_t>(_mm_movemask_epi8(mask))); }
+
+}  // namespace
+#endif
+
+void WordBreaker::scan(std::string_view text) {
+  size_ = text.size();
+  if (lower_.size() < size_) lower_.resize(size_ * 2);
+  inside_.assign(size_ / 64 + 1, 0);
+  special_.assign(size_ / 64 + 1, 0);
+  size_t at = 0;
+#if defined(__SSE2__)
+  // The classes of ASCII as WordRules has them: a test holds both together.
+  for (; at + 16 <= size_; at += 16) {
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + at));
+    const __m128i capital = between(bytes, 'A', 'Z');
+    const __m128i lower = _mm_or_si128(bytes, _mm_and_si128(capital, _mm_set1_epi8(0x20)));
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(&lower_[at]), lower);
+    const auto is = [&](char c) { return _mm_cmpeq_epi8(bytes, _mm_set1_epi8(c)); };
+    const __m128i plain = _mm_or_si128(_mm_or_si128(between(lower, 'a', 'z'), between(bytes, '0', '9')), is('_'));
+    const __m128i marks =
+        _mm_or_si128(_mm_or_si128(is('.'), is(',')), _mm_or_si128(_mm_or_si128(is(';'), is('"')), is('\'')));
+    const uint64_t special = bits_of(marks) | bits_of(bytes);  // the highest bit says: not ASCII
+    special_[at / 64] |= special << (at % 64);
+    inside_[at / 64] |= (special | bits_of(plain)) << (at % 64);
+  }
+#endif
+  for (; at < size_; ++at) {
+    const char c = text[at];
+    lower_[at] = c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+    const WordClass kind = class_at(text, at);
+    inside_[at / 64] |= uint64_t{kind != WordClass::other} << (at % 64);
+    special_[at / 64] |= uint64_t{kind != WordClass::other && !is_joiner(kind)} << (at % 64);
+  }
+}
+
+const std::vector<WordBreaker::Word>& WordBreaker::words_of(std::string_view piece) {
   const bool may_remember = piece.size() <= longest_remembered_piece;
   const uint64_t hash = may_remember ? hash_bytes(piece) : 0;
   found_.clear();
   if (may_remember) {
     if (const uint32_t id = pieces_.find(piece, hash); id != WordTable::none) {
       for (uint32_t i = piece_words_[id].begin; i < piece_words_[id].end; ++i)
-        found_.push_back(piece_vocabulary_.word(word_ids_[i]));
+        found_.push_back({piece_vocabulary_.word(word_ids_[i]), piece_vocabulary_.hash(word_ids_[i])});
       return found_;
     }
   }
@@ -114,6 +162,7 @@ const std::vector<std::string_view>& WordBreaker::words_of(std::string_view piec
   } else {
     break_by_icu();
   }
+  for (Word& word : found_) word.hash = hash_bytes(word.text);
   if (may_remember) remember(piece);
   return found_;
 }
@@ -127,7 +176,7 @@ void WordBreaker::remember(std::string_view piece) {
   }
   pieces_.add(piece, hash_bytes(piece));
   const auto begin = static_cast<uint32_t>(word_ids_.size());
-  for (const std::string_view word : found_) word_ids_.push_back(piece_vocabulary_.add(word, hash_bytes(word)));
+  for (const Word& word : found_) word_ids_.push_back(piece_vocabulary_.add(word.text, word.hash));
   piece_words_.push_back({begin, static_cast<uint32_t>(word_ids_.size())});
 }
 
@@ -153,9 +202,6 @@ bool WordBreaker::classify() {
 /// The boundary rules WB4 to WB13b over `characters_`.
 void WordBreaker::break_by_rules() {
   const size_t count = characters_.size();
-  const auto is_joiner = [](WordClass c) {
-    return c == WordClass::letter || c == WordClass::digit || c == WordClass::connector;
-  };
   const auto behind_marks = [&](size_t at) {  // WB4: marks count as part of the character before them
     while (at < count && characters_[at].kind == WordClass::extend) ++at;
     return at;
@@ -180,7 +226,7 @@ void WordBreaker::break_by_rules() {
       at = behind_marks(after + 1);
     }
     const uint32_t first_byte = begin == 0 ? 0 : characters_[begin - 1].end;
-    if (is_word) found_.emplace_back(folded_.data() + first_byte, characters_[at - 1].end - first_byte);
+    if (is_word) found_.push_back({{folded_.data() + first_byte, characters_[at - 1].end - first_byte}, 0});
   }
 }
 
@@ -210,7 +256,7 @@ void WordBreaker::break_by_icu() {
     word.clear();
     wide_.tempSubStringBetween(begin, end).toUTF8String(word);
   }
-  for (size_t i = 0; i < words; ++i) found_.push_back(icu_words_[i]);
+  for (size_t i = 0; i < words; ++i) found_.push_back({icu_words_[i], 0});
 }
 
 }  // namespace risetime::text

@@ -5,6 +5,7 @@
 #include <unicode/normalizer2.h>
 #include <unicode/unistr.h>
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -58,25 +59,25 @@ class WordBreaker {
  public:
   explicit WordBreaker(const WordRules& rules) : rules_(rules) {}
 
-  /// Calls `sink(std::string_view word)` for each word of a UTF-8 text, in order, folded (NFKC_Casefold). A word has a
-  /// letter, a digit or an emoji. Bytes that are not UTF-8 count as U+FFFD, which is no word. The view lives until
-  /// `sink` returns.
+  /// Calls `sink(std::string_view word, uint64_t hash)` for each word of a UTF-8 text, in order, folded
+  /// (NFKC_Casefold); the hash is hash_bytes(word). A word has a letter, a digit or an emoji. Bytes that are not UTF-8
+  /// count as U+FFFD, which is no word. The view lives until `sink` returns.
   template <class Sink>
   void each(std::string_view text, Sink&& sink) {
-    size_t at = 0;
-    while (true) {
-      while (at < text.size() && class_at(text, at) == WordClass::other) ++at;
-      if (at == text.size()) return;
-      const size_t begin = at;
-      unsigned char bits = 0;
-      for (; at < text.size() && class_at(text, at) != WordClass::other; ++at)
-        bits = static_cast<unsigned char>(bits | static_cast<unsigned char>(text[at]));
-      const std::string_view piece = text.substr(begin, at - begin);
-      if (bits < 0x80) {
-        each_ascii(piece, sink);
+    scan(text);
+    for (size_t begin = next_inside(0); begin < text.size();) {
+      const size_t end = next_outside(begin);
+      const std::string_view piece = text.substr(begin, end - begin);
+      if (!any_special(begin, end)) {
+        // Letters, digits and underscores are one word unless they are all underscores.
+        const std::string_view word(lower_.data() + begin, end - begin);
+        if (word.front() != '_' || word.find_first_not_of('_') != word.npos) sink(word, hash_bytes(word));
+      } else if (is_ascii(piece)) {
+        each_ascii(piece, lower_.data() + begin, sink);
       } else {
-        for (const std::string_view word : words_of(piece)) sink(word);
+        for (const Word& word : words_of(piece)) sink(word.text, word.hash);
       }
+      begin = next_inside(end);
     }
   }
 
@@ -92,15 +93,7 @@ class WordBreaker {
 
   /// UAX #29 where every character is ASCII; `piece` has no character of class `other`.
   template <class Sink>
-  void each_ascii(std::string_view piece, Sink&& sink) {
-    if (lower_.size() < piece.size()) lower_.resize(piece.size());
-    for (size_t i = 0; i < piece.size(); ++i) {
-      const char c = piece[i];
-      lower_[i] = c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
-    }
-    const auto is_joiner = [](WordClass c) {
-      return c == WordClass::letter || c == WordClass::digit || c == WordClass::connector;
-    };
+  void each_ascii(std::string_view piece, const char* lower, Sink&& sink) {
     size_t at = 0;
     while (at < piece.size()) {
       WordClass last = class_at(piece, at);
@@ -117,18 +110,57 @@ class WordBreaker {
         last = next;
         is_word = is_word || next != WordClass::connector;
       }
-      if (is_word) sink(std::string_view(lower_.data() + begin, at - begin));
+      const std::string_view word(lower + begin, at - begin);
+      if (is_word) sink(word, hash_bytes(word));
     }
   }
 
+  static bool is_joiner(WordClass c) {
+    return c == WordClass::letter || c == WordClass::digit || c == WordClass::connector;
+  }
   /// Whether `mid` between two characters of class `side` holds them together.
   static bool joins(WordClass side, WordClass mid) {
     if (side == WordClass::letter) return mid == WordClass::mid_letter || mid == WordClass::mid_either;
     return side == WordClass::digit && (mid == WordClass::mid_number || mid == WordClass::mid_either);
   }
 
+  /// Fills `lower_` and the two masks, a bit a byte of the text.
+  void scan(std::string_view text);
+  /// The first byte from `at` on that belongs to a piece, and the first behind it that does not; the text's size if
+  /// there is none.
+  size_t next_inside(size_t at) const { return next_bit(at, 0); }
+  size_t next_outside(size_t at) const { return next_bit(at, ~uint64_t{0}); }
+  size_t next_bit(size_t at, uint64_t flip) const {
+    size_t block = at / 64;
+    if (at >= size_) return size_;
+    uint64_t bits = (inside_[block] ^ flip) >> (at % 64);
+    if (bits != 0) return std::min(size_, at + static_cast<size_t>(__builtin_ctzll(bits)));
+    for (++block; block < inside_.size(); ++block)
+      if ((bits = inside_[block] ^ flip) != 0)
+        return std::min(size_, block * 64 + static_cast<size_t>(__builtin_ctzll(bits)));
+    return size_;
+  }
+  bool any_special(size_t begin, size_t end) const {
+    for (size_t block = begin / 64; block <= (end - 1) / 64; ++block) {
+      uint64_t bits = special_[block];
+      if (block == begin / 64) bits &= ~uint64_t{0} << (begin % 64);
+      if (block == (end - 1) / 64) bits &= ~uint64_t{0} >> (63 - (end - 1) % 64);
+      if (bits != 0) return true;
+    }
+    return false;
+  }
+  static bool is_ascii(std::string_view piece) {
+    unsigned char bits = 0;
+    for (const char c : piece) bits = static_cast<unsigned char>(bits | static_cast<unsigned char>(c));
+    return bits < 0x80;
+  }
+
+  struct Word {
+    std::string_view text;
+    uint64_t hash;
+  };
   /// The words of a piece that is not ASCII; remembered, because the same names come again and again.
-  const std::vector<std::string_view>& words_of(std::string_view piece);
+  const std::vector<Word>& words_of(std::string_view piece);
   void remember(std::string_view piece);
   bool classify();
   void break_by_rules();
@@ -136,10 +168,13 @@ class WordBreaker {
   void break_by_icu();
 
   const WordRules& rules_;
-  std::string lower_;
+  size_t size_ = 0;                // of the text
+  std::string lower_;              // the text with ASCII's capitals folded; may be longer
+  std::vector<uint64_t> inside_;   // bytes that are not of class `other`
+  std::vector<uint64_t> special_;  // bytes of classes that need a closer look
   std::string folded_;
   std::vector<Character> characters_;
-  std::vector<std::string_view> found_;
+  std::vector<Word> found_;
   std::vector<std::string> icu_words_;
   icu::UnicodeString wide_;
   std::unique_ptr<icu::BreakIterator> boundaries_;  // made when first needed

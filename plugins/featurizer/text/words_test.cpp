@@ -19,7 +19,10 @@ const WordRules& rules() {
 
 Words words(std::string_view text) {
   Words found;
-  WordBreaker(rules()).each(text, [&](std::string_view word) { found.emplace_back(word); });
+  WordBreaker(rules()).each(text, [&](std::string_view word, uint64_t hash) {
+    EXPECT_EQ(hash, hash_bytes(word));
+    found.emplace_back(word);
+  });
   return found;
 }
 
@@ -121,6 +124,19 @@ TEST(Words, AreTheSameByTheShortWayForEveryCharacterOfTheBasicPlane) {
   EXPECT_GT(checked, 50000U);
 }
 
+TEST(Words, AreTheSameByTheShortWayForLongTextsOfAscii) {
+  uint64_t counter = 0;
+  for (int round = 0; round < 5000; ++round) {
+    std::string text;
+    const uint64_t length = random_at(2, counter++) % 200;
+    for (uint64_t i = 0; i < length; ++i) {
+      const uint64_t random = random_at(2, counter++);
+      text += static_cast<char>(random % 3 == 0 ? random / 3 % 128 : "ab_1.,;'Z"[random / 3 % 9]);
+    }
+    ASSERT_EQ(words(text), words_by_icu(text)) << "\"" << text << "\"";
+  }
+}
+
 TEST(Words, AreTheSameByTheShortWayForRandomMixtures) {
   const std::vector<std::string> alphabet = {"a",
                                              "B",
@@ -181,8 +197,8 @@ TEST(Words, AreTheSameWhenAPieceIsSeenAgain) {
   const std::string text = "\xC3\x89t\xC3\xA9 \xE6\xBC\xA2\xE5\xAD\x97 \xC3\x89t\xC3\xA9";
   WordBreaker breaker(rules());
   Words first, second;
-  breaker.each(text, [&](std::string_view word) { first.emplace_back(word); });
-  breaker.each(text, [&](std::string_view word) { second.emplace_back(word); });
+  breaker.each(text, [&](std::string_view word, uint64_t) { first.emplace_back(word); });
+  breaker.each(text, [&](std::string_view word, uint64_t) { second.emplace_back(word); });
   EXPECT_EQ(first, second);
   EXPECT_EQ(first, words(text));
 }

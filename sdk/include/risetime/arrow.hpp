@@ -413,6 +413,12 @@ class Buffer {
     std::memcpy(data_ + size_, &value, sizeof(T));
     size_ += sizeof(T);
   }
+  // Room for so many bytes more, to be filled by the caller.
+  void* extend(std::size_t count) {
+    reserve(count);
+    size_ += count;
+    return data_ + size_ - count;
+  }
   void append(const void* from, std::size_t count) {
     if (count == 0) return;
     reserve(count);
@@ -591,6 +597,14 @@ class ColumnBuilder {
   void add_vector(Span<const float> values) {
     items().append_raw(values.data(), values.size());
     end_list();
+  }
+  // So many rows of a fixed-size list of float32 at once; the caller fills them before anything else is added.
+  float* add_vectors(std::size_t rows) {
+    const std::size_t count = rows * static_cast<std::size_t>(type_.width);
+    auto* values = static_cast<float*>(items().data_.extend(count * sizeof(float)));
+    items().length_ += static_cast<std::int64_t>(count);
+    for (std::size_t row = 0; row < rows; ++row) valid(true);
+    return values;
   }
   void add_list(Span<const std::int64_t> values) {
     items().append_raw(values.data(), values.size());

@@ -41,6 +41,8 @@ class Vectors {
                       " names");
     rows_[0].add_vector(vector);
   }
+  // The next `rows` vectors, one after the other, for the caller to fill before anything else is added.
+  Span<float> add_rows(std::size_t rows) { return {rows_[0].add_vectors(rows), rows * width_}; }
   // This row has no vector, and why.
   void missing(std::string_view reason) {
     auto error = abi::empty_error();
