@@ -144,7 +144,7 @@ Growth::Growth(const Settings& settings, const Channel& channel, const Video& vi
   slow_kept_ = exponential(-1 / (5 * decay));
   rush_ = 0.7 * audience * (1 - rush_kept_);
   slow_rush_ = 0.3 * audience * (1 - slow_kept_);
-  search_ = 0.00012 * channel.followers * channel.search * topic.search * promise.search *
+  search_ = 0.00005 * channel.followers * channel.search * topic.search * promise.search *
             exponential(0.6 * random_.normal());
   search_kept_ = exponential(-1.0 / 72);
   if (random_.chance(settings.spikes)) {
