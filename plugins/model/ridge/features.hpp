@@ -1,0 +1,48 @@
+// What ridge sees of a video at an origin: its history in logarithms, rates carried on to the horizon, and what does
+// not change (category, length, followers, the featurizers' vectors).
+#pragma once
+
+#include <risetime/training_sample.hpp>
+#include <string>
+#include <vector>
+
+namespace risetime::ridge {
+
+// What the columns depend on besides the video; found in the training videos and saved with the model.
+struct FeatureSpace {
+  std::vector<std::string> stats;
+  std::vector<std::string> categories;  // sorted; any other has zeros
+  std::size_t static_features = 0;      // length of the featurizers' vector
+  double step_days = 1;                 // usual time between readings
+
+  Kind kind(std::size_t stat) const { return stats[stat] == "viewers" ? Kind::level : Kind::total; }
+  void save(Writer& to) const;
+  void load(Reader& from);
+};
+
+// Finds categories (the `most` commonest), the length of the vectors and the usual step.
+FeatureSpace find_space(const TrainingSample& sample, std::vector<std::string> stats, std::size_t most = 32);
+
+// One history per stat, seen from the origin. [stats]
+std::vector<History> histories_of(const VideoView& video, const FeatureSpace& space, std::int64_t origin);
+
+// A row is first the columns that change with the origin, then the static ones; NaN where a value is not known.
+struct Row {
+  std::vector<double> values;
+  std::size_t moving = 0;  // how many columns change with the origin or horizon
+};
+
+// The columns of a model for one age and horizon: every window up to that age.
+std::vector<double> windows_for(const FeatureSpace& space, double age_days);
+void describe_at_age(const VideoView& video, const std::vector<History>& histories, const FeatureSpace& space,
+                     const std::vector<double>& windows, std::int64_t horizon, Row& row);
+
+// The columns of the model for all ages and horizons: fewer, each also multiplied by the relative horizon and the age.
+void describe_anywhere(const VideoView& video, const std::vector<History>& histories, const FeatureSpace& space,
+                       std::int64_t horizon, Row& row);
+
+// The columns of the level formulation: the stats themselves at the source, times since upload at source and target.
+void describe_levels(const VideoView& video, const std::vector<History>& histories, const FeatureSpace& space,
+                     std::int64_t horizon, Row& row);
+
+}  // namespace risetime::ridge

@@ -1,0 +1,292 @@
+// Fitting and answering of growth.hpp.
+#include "growth.hpp"
+
+#include <cmath>
+#include <risetime/config.hpp>
+
+namespace risetime::ridge {
+
+namespace {
+
+constexpr std::size_t kMostHorizons = 12;  // fitted for an age; those between are read off
+constexpr std::size_t kLeastPairs = 40;    // for an age and horizon of its own
+constexpr double kFullWeight = 1.03;       // an expert speaks alone for ages within this factor of its own,
+constexpr double kNoWeight = 1.25;         // and not at all beyond this one
+constexpr double kMostGrowth = 36;         // e^36 is more than anything that is counted
+
+double log_of(std::int64_t horizon) { return std::log(static_cast<double>(std::max<std::int64_t>(horizon, 1))); }
+
+// All horizons, or some of them evenly spread in the logarithm with both ends.
+std::vector<std::int64_t> spread(Horizons horizons) {
+  std::vector<std::int64_t> all(horizons.begin(), horizons.end());
+  all.erase(std::remove_if(all.begin(), all.end(), [](std::int64_t horizon) { return horizon <= 0; }), all.end());
+  std::sort(all.begin(), all.end());
+  all.erase(std::unique(all.begin(), all.end()), all.end());
+  if (all.size() <= kMostHorizons) return all;
+  std::vector<std::int64_t> some;
+  for (std::size_t i = 0; i < kMostHorizons; ++i) {
+    const double share = static_cast<double>(i) / static_cast<double>(kMostHorizons - 1);
+    const double wanted = log_of(all.front()) + share * (log_of(all.back()) - log_of(all.front()));
+    const auto nearest = std::min_element(all.begin(), all.end(), [&](std::int64_t a, std::int64_t b) {
+      return std::abs(log_of(a) - wanted) < std::abs(log_of(b) - wanted);
+    });
+    if (some.empty() || *nearest > some.back()) some.push_back(*nearest);
+  }
+  return some;
+}
+
+void set_targets(const std::vector<Pair>& pairs, const FeatureSpace& space, Rows& rows) {
+  for (std::size_t i = 0; i < pairs.size(); ++i)
+    for (std::size_t stat = 0; stat < space.stats.size(); ++stat)
+      rows.targets.row(i)[stat] = growth_between(space.kind(stat), pairs[i].last[stat], pairs[i].actual[stat]);
+}
+
+// Residuals of one fitted system, to the intervals; cell(i) is the horizon that pair i counts for.
+template <class CellOf>
+void add_residuals(const Rows& rows, const System::OutOfFold& out, const CellOf& cell, Conformal& intervals) {
+  for (std::size_t i = 0; i < rows.targets.rows(); ++i) {
+    for (std::size_t stat = 0; stat < rows.targets.columns(); ++stat) {
+      const auto row = static_cast<Eigen::Index>(i), column = static_cast<Eigen::Index>(stat);
+      intervals.add(stat, cell(i), out.log_error(row, column), rows.targets.row(i)[stat] - out.value(row, column));
+    }
+  }
+}
+
+std::size_t rows_within(const GrowthSettings& settings, std::size_t columns) {
+  return std::max<std::size_t>(256, settings.design_bytes / (columns * sizeof(double)));
+}
+
+// Read off the line through (log horizons, values); beyond the ends the end's value.
+double between(const std::vector<std::int64_t>& horizons, const std::vector<double>& values, std::int64_t horizon) {
+  const auto above =
+      static_cast<std::size_t>(std::lower_bound(horizons.begin(), horizons.end(), horizon) - horizons.begin());
+  if (above == horizons.size()) return values.back();
+  if (above == 0 || horizons[above] == horizon) return values[above];
+  const double low = log_of(horizons[above - 1]), high = log_of(horizons[above]);
+  return values[above - 1] + (log_of(horizon) - low) / (high - low) * (values[above] - values[above - 1]);
+}
+
+Conformal::Answer blended(const Conformal::Answer& a, const Conformal::Answer& b, double share) {
+  Conformal::Answer out = a;
+  for (std::size_t level = 0; level < out.offsets.size(); ++level)
+    out.offsets[level] += share * (b.offsets[level] - a.offsets[level]);
+  out.mean_factor += share * (b.mean_factor - a.mean_factor);
+  return out;
+}
+
+}  // namespace
+
+double growth_between(Kind kind, double last, double actual) {
+  if (kind == Kind::level) return std::log1p(std::max(0.0, actual)) - std::log1p(std::max(0.0, last));
+  const double gain = actual - last;
+  return std::isfinite(gain) ? std::log1p(std::max(0.0, gain)) : gain;
+}
+
+double grown(Kind kind, double last, double growth) {
+  if (kind == Kind::level)
+    return std::max(0.0, (last + 1) * std::exp(std::clamp(growth, -kMostGrowth, kMostGrowth)) - 1);
+  return last + std::expm1(std::clamp(growth, 0.0, kMostGrowth));
+}
+
+void GrowthModel::fit(const TrainingSample& sample, const FeatureSpace& space, Horizons horizons,
+                      Span<const std::int64_t> ages, const GrowthSettings& settings, const Parallel& parallel,
+                      const Progress& progress) {
+  experts_.clear();
+  const std::vector<std::int64_t> fitted = spread(horizons);
+  std::vector<std::int64_t> stands(ages.begin(), ages.end());
+  std::sort(stands.begin(), stands.end());
+  stands.erase(std::unique(stands.begin(), stands.end()), stands.end());
+  const double total = 1 + static_cast<double>(stands.size() * fitted.size());
+  double done = 0;
+  progress("all ages and horizons", done++, total);
+  fit_pooled(sample, space, horizons, ages, settings, parallel);
+  for (const std::int64_t age : stands)
+    fit_expert(sample, space, age, fitted, settings, parallel, [&](std::int64_t horizon) {
+      progress("age " + Duration{age}.text() + ", horizon " + Duration{horizon}.text(), done++, total);
+    });
+}
+
+void GrowthModel::fit_expert(const TrainingSample& sample, const FeatureSpace& space, std::int64_t age,
+                             const std::vector<std::int64_t>& horizons, const GrowthSettings& settings,
+                             const Parallel& parallel, const std::function<void(std::int64_t)>& progress) {
+  Expert expert;
+  expert.age = age;
+  expert.windows = windows_for(space, static_cast<double>(age) / static_cast<double>(microseconds_per_day));
+  const Describe describe = [&](const VideoView& video, const std::vector<History>& histories, std::int64_t horizon,
+                                Row& row) { describe_at_age(video, histories, space, expert.windows, horizon, row); };
+  for (const std::int64_t horizon : horizons) {
+    progress(horizon);
+    const std::size_t columns = 64 + space.static_features + space.stats.size() * (2 * expert.windows.size() + 24);
+    const std::vector<Pair> pairs = pairs_at(sample, space, age, horizon, rows_within(settings, columns));
+    if (pairs.size() < kLeastPairs) continue;
+    Rows rows = rows_of(pairs, sample, space, describe, parallel);
+    set_targets(pairs, space, rows);
+    expert.systems.emplace_back();
+    expert.horizons.push_back(horizon);
+    const System::OutOfFold out = expert.systems.back().fit(rows, settings.system, parallel);
+    add_residuals(
+        rows, out, [&](std::size_t) { return horizon; }, expert.intervals);
+  }
+  expert.intervals.calibrate();
+  if (!expert.systems.empty()) experts_.push_back(std::move(expert));
+}
+
+void GrowthModel::fit_pooled(const TrainingSample& sample, const FeatureSpace& space, Horizons horizons,
+                             Span<const std::int64_t> ages, const GrowthSettings& settings, const Parallel& parallel) {
+  PairChoice choice;
+  choice.ages.assign(ages.begin(), ages.end());
+  choice.horizons.assign(horizons.begin(), horizons.end());
+  choice.per_video = settings.pairs_per_video;
+  choice.most = rows_within(settings, 80 + space.static_features + 150 * space.stats.size());
+  choice.seed = settings.seed;
+  const std::vector<Pair> pairs = pairs_anywhere(sample, space, choice);
+  if (pairs.empty())
+    throw Error(Code::input, "training",
+                "no video has two readings of a stat, so nothing can be learned; collect for longer and train again");
+  const Describe describe = [&](const VideoView& video, const std::vector<History>& histories, std::int64_t horizon,
+                                Row& row) { describe_anywhere(video, histories, space, horizon, row); };
+  Rows rows = rows_of(pairs, sample, space, describe, parallel);
+  set_targets(pairs, space, rows);
+  pooled_ = Pooled();
+  pooled_.least_horizon = pooled_.most_horizon = pairs.front().horizon;
+  for (const Pair& pair : pairs) {
+    pooled_.least_horizon = std::min(pooled_.least_horizon, pair.horizon);
+    pooled_.most_horizon = std::max(pooled_.most_horizon, pair.horizon);
+  }
+  const System::OutOfFold out = pooled_.system.fit(rows, settings.system, parallel);
+  const auto octave = [&](std::size_t i) {
+    const double octaves = std::round(std::log2(static_cast<double>(pairs[i].horizon) / 3.6e9));
+    return static_cast<std::int64_t>(3.6e9 * std::exp2(octaves));
+  };
+  add_residuals(rows, out, octave, pooled_.intervals);
+  pooled_.intervals.calibrate();
+}
+
+std::vector<GrowthModel::Path> GrowthModel::pooled_paths(const VideoView& video, const std::vector<History>& now,
+                                                         const FeatureSpace& space,
+                                                         const std::vector<std::int64_t>& horizons) const {
+  std::vector<Path> paths(space.stats.size());
+  Row row;
+  const auto at = [&](std::int64_t horizon) {
+    describe_anywhere(video, now, space, horizon, row);
+    return pooled_.system.predict(row.values);
+  };
+  for (const std::int64_t horizon : horizons) {
+    const std::int64_t inside = std::clamp(horizon, pooled_.least_horizon, pooled_.most_horizon);
+    const std::vector<Prediction> here = at(inside);
+    std::vector<Prediction> half;
+    if (horizon > inside) half = at(std::max(pooled_.least_horizon, inside / 2));
+    for (std::size_t stat = 0; stat < paths.size(); ++stat) {
+      double value = here[stat].value;
+      const double further = log_of(horizon) - log_of(inside);
+      if (space.kind(stat) == Kind::total && further > 0) {
+        const double slope = (value - half[stat].value) / std::log(2.0);
+        value += std::clamp(slope, 0.0, 1.0) * further;
+      } else if (space.kind(stat) == Kind::total && further < 0) {  // a share of what the shortest horizon brings
+        value = std::log1p(std::expm1(std::max(0.0, value)) * std::exp(further));
+      }
+      paths[stat].value.push_back(value);
+      paths[stat].log_error.push_back(here[stat].log_error);
+    }
+  }
+  return paths;
+}
+
+std::pair<const GrowthModel::Expert*, double> GrowthModel::expert_for(std::int64_t age) const {
+  const Expert* nearest = nullptr;
+  double distance = 0;
+  for (const Expert& expert : experts_) {
+    const double away = std::abs(log_of(age) - log_of(expert.age));
+    if (nearest != nullptr && away >= distance) continue;
+    nearest = &expert;
+    distance = away;
+  }
+  if (nearest == nullptr) return {nullptr, 0};
+  const double full = std::log(kFullWeight), none = std::log(kNoWeight);
+  return {nearest, std::clamp((none - distance) / (none - full), 0.0, 1.0)};
+}
+
+void GrowthModel::add_expert(const Expert& expert, double weight, const VideoView& video,
+                             const std::vector<History>& now, const FeatureSpace& space, Horizons horizons,
+                             const std::vector<Path>& pooled,
+                             std::vector<std::vector<std::optional<Growth>>>& out) const {
+  // What each of the expert's systems says, less what the pooled model says there: this difference is carried over to
+  // the horizons between.
+  const std::vector<Path> base = pooled_paths(video, now, space, expert.horizons);
+  std::vector<std::vector<double>> difference(space.stats.size()), log_error(space.stats.size());
+  std::vector<std::vector<std::int64_t>> at(space.stats.size());
+  Row row;
+  for (std::size_t h = 0; h < expert.horizons.size(); ++h) {
+    describe_at_age(video, now, space, expert.windows, expert.horizons[h], row);
+    const std::vector<Prediction> predictions = expert.systems[h].predict(row.values);
+    for (std::size_t stat = 0; stat < space.stats.size(); ++stat) {
+      if (!predictions[stat].known) continue;
+      at[stat].push_back(expert.horizons[h]);
+      difference[stat].push_back(predictions[stat].value - base[stat].value[h]);
+      log_error[stat].push_back(predictions[stat].log_error);
+    }
+  }
+  for (std::size_t stat = 0; stat < space.stats.size(); ++stat) {
+    if (at[stat].empty()) continue;
+    for (std::size_t h = 0; h < horizons.size(); ++h) {
+      if (!out[stat][h]) continue;
+      Growth& growth = *out[stat][h];
+      growth.value = pooled[stat].value[h] + weight * between(at[stat], difference[stat], horizons[h]);
+      const double key = between(at[stat], log_error[stat], horizons[h]);
+      growth.interval = blended(growth.interval, expert.intervals.at(stat, horizons[h], key), weight);
+    }
+  }
+}
+
+std::vector<std::vector<std::optional<Growth>>> GrowthModel::forecast(const VideoView& video,
+                                                                      const std::vector<History>& now,
+                                                                      const FeatureSpace& space,
+                                                                      Horizons horizons) const {
+  std::vector<std::vector<std::optional<Growth>>> out(space.stats.size());
+  for (auto& path : out) path.resize(horizons.size());
+  const std::vector<Path> pooled = pooled_paths(video, now, space, {horizons.begin(), horizons.end()});
+  for (std::size_t stat = 0; stat < space.stats.size(); ++stat) {
+    if (now[stat].empty() || !pooled_.system.knows(stat)) continue;
+    for (std::size_t h = 0; h < horizons.size(); ++h)
+      out[stat][h] = Growth{pooled[stat].value[h], pooled_.intervals.at(stat, horizons[h], pooled[stat].log_error[h])};
+  }
+  const auto [expert, weight] = expert_for(now.front().origin() - video.published_at);
+  if (expert != nullptr && weight > 0) add_expert(*expert, weight, video, now, space, horizons, pooled, out);
+  return out;
+}
+
+void GrowthModel::save(Writer& to) const {
+  pooled_.system.save(to);
+  pooled_.intervals.save(to);
+  to.write(pooled_.least_horizon);
+  to.write(pooled_.most_horizon);
+  to.write(static_cast<std::uint64_t>(experts_.size()));
+  for (const Expert& expert : experts_) {
+    to.write(expert.age);
+    to.write(expert.windows);
+    to.write(expert.horizons);
+    for (const System& system : expert.systems) system.save(to);
+    expert.intervals.save(to);
+  }
+}
+
+void GrowthModel::load(Reader& from) {
+  pooled_ = Pooled();
+  experts_.clear();
+  pooled_.system.load(from);
+  pooled_.intervals.load(from);
+  pooled_.least_horizon = from.read<std::int64_t>();
+  pooled_.most_horizon = from.read<std::int64_t>();
+  const auto count = from.read<std::uint64_t>();
+  for (std::uint64_t i = 0; i < count; ++i) {
+    Expert expert;
+    expert.age = from.read<std::int64_t>();
+    expert.windows = from.read<std::vector<double>>();
+    expert.horizons = from.read<std::vector<std::int64_t>>();
+    for (std::size_t h = 0; h < expert.horizons.size(); ++h) expert.systems.emplace_back().load(from);
+    expert.intervals.load(from);
+    experts_.push_back(std::move(expert));
+  }
+}
+
+}  // namespace risetime::ridge

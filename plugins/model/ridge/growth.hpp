@@ -1,0 +1,82 @@
+// The growth formulation: the logarithm of what a stat gains between two times, by a model for each age and horizon
+// where users stand and look, and one for all other ages and horizons.
+#pragma once
+
+#include "pairs.hpp"
+
+namespace risetime::ridge {
+
+struct GrowthSettings {
+  Settings system;
+  std::size_t pairs_per_video = 64;
+  std::size_t design_bytes = 0;  // of the largest matrix of features
+  std::uint64_t seed = 0;
+};
+
+// A forecast in the model's own logarithm: what a total gains, log(gain + 1), or log ratio of a level.
+struct Growth {
+  double value = 0;
+  Conformal::Answer interval;
+};
+
+class GrowthModel {
+ public:
+  // Called between systems with what comes next and how much is done; may throw to stop.
+  using Progress = std::function<void(const std::string& what, double done, double total)>;
+
+  // Throws Error(Code::input) where no video has two readings of a stat.
+  void fit(const TrainingSample& sample, const FeatureSpace& space, Horizons horizons, Span<const std::int64_t> ages,
+           const GrowthSettings& settings, const Parallel& parallel, const Progress& progress);
+
+  // Growth of each stat at each horizon (microseconds after the origin, increasing); nothing for a stat that is not
+  // known for this video or was not in training. [stats][horizons]
+  std::vector<std::vector<std::optional<Growth>>> forecast(const VideoView& video, const std::vector<History>& now,
+                                                           const FeatureSpace& space, Horizons horizons) const;
+
+  void save(Writer& to) const;
+  void load(Reader& from);
+
+ private:
+  // Models for one age.
+  struct Expert {
+    std::int64_t age = 0;
+    std::vector<double> windows;
+    std::vector<std::int64_t> horizons;  // increasing
+    std::vector<System> systems;         // [horizons]
+    Conformal intervals;
+  };
+  // One model for all.
+  struct Pooled {
+    System system;
+    Conformal intervals;
+    std::int64_t least_horizon = 0, most_horizon = 0;
+  };
+  // What one model says of one stat at all horizons.
+  struct Path {
+    std::vector<double> value, log_error;  // [horizons]
+  };
+
+  void fit_expert(const TrainingSample& sample, const FeatureSpace& space, std::int64_t age,
+                  const std::vector<std::int64_t>& horizons, const GrowthSettings& settings, const Parallel& parallel,
+                  const std::function<void(std::int64_t)>& progress);
+  void fit_pooled(const TrainingSample& sample, const FeatureSpace& space, Horizons horizons,
+                  Span<const std::int64_t> ages, const GrowthSettings& settings, const Parallel& parallel);
+  // The pooled model at horizons of any length: beyond those it learned from, gains go on as they ended. [stats]
+  std::vector<Path> pooled_paths(const VideoView& video, const std::vector<History>& now, const FeatureSpace& space,
+                                 const std::vector<std::int64_t>& horizons) const;
+  // The expert whose age is nearest, and how much it has to say (0 to 1).
+  std::pair<const Expert*, double> expert_for(std::int64_t age) const;
+  void add_expert(const Expert& expert, double weight, const VideoView& video, const std::vector<History>& now,
+                  const FeatureSpace& space, Horizons horizons, const std::vector<Path>& pooled,
+                  std::vector<std::vector<std::optional<Growth>>>& out) const;
+
+  std::vector<Expert> experts_;
+  Pooled pooled_;
+};
+
+// log(gain + 1) of a total, log ratio of a level; NaN where an end is not known.
+double growth_between(Kind kind, double last, double actual);
+// The value at the target again.
+double grown(Kind kind, double last, double growth);
+
+}  // namespace risetime::ridge

@@ -1,0 +1,212 @@
+// The plugin: ridge regression over many videos, in its growth and its level formulation.
+#include <cmath>
+#include <risetime/plugin.hpp>
+
+#include "growth.hpp"
+#include "level.hpp"
+
+namespace risetime::ridge {
+
+namespace {
+
+constexpr std::uint64_t kStateVersion = 1;
+constexpr std::size_t kMegabyte = 1024 * 1024;
+constexpr double kMostLog = 40;  // e^40: above any count
+
+struct Options {
+  std::string form = "growth";
+  std::int64_t pairs = 64;
+  std::int64_t strengths = 50;
+  double least_strength = 0.01;
+  double most_strength = 1e5;
+  std::int64_t sample_mb = 256;
+  std::int64_t design_mb = 160;
+  static constexpr auto fields = risetime::fields(
+      risetime::field("form", &Options::form,
+                      "What is learned: growth (the logarithm of what is gained between two times) or level (the "
+                      "counts themselves, far worse).",
+                      risetime::one_of("growth", "level")),
+      risetime::field("pairs", &Options::pairs,
+                      "Pairs of times drawn from each video for ages and horizons that the configuration does not "
+                      "name; fewer where many videos fill design_mb.",
+                      risetime::range(1, 1000)),
+      risetime::field("strengths", &Options::strengths, "How many L2 strengths leave-one-out tries.",
+                      risetime::range(1, 1000)),
+      risetime::field("least_strength", &Options::least_strength, "The smallest L2 strength.",
+                      risetime::range(1e-9, 1e12)),
+      risetime::field("most_strength", &Options::most_strength, "The largest L2 strength.",
+                      risetime::range(1e-9, 1e12)),
+      risetime::field("sample_mb", &Options::sample_mb,
+                      "Memory for the training videos, MiB; beyond it a share of them is learned from.",
+                      risetime::range(1, 65536)),
+      risetime::field("design_mb", &Options::design_mb,
+                      "Memory for one table of features, MiB; it is needed about twice.", risetime::range(1, 65536)));
+};
+
+// Ends of what is answered, from the logarithm that a formulation works in.
+struct Answer {
+  double mean = 0;
+  Quantiles quantiles{};
+};
+
+Answer answer_of(const Growth& growth, Kind kind, double last) {
+  Answer answer;
+  for (std::size_t level = 0; level < answer.quantiles.size(); ++level)
+    answer.quantiles[level] = grown(kind, last, growth.value + growth.interval.offsets[level]);
+  answer.mean = grown(kind, last, growth.value + std::log(growth.interval.mean_factor));
+  return answer;
+}
+
+Answer answer_of(const Level& forecast, Kind kind, double last) {
+  const double middle = std::log1p(forecast.value), least = kind == Kind::total ? last : 0.0;
+  const auto at = [&](double offset) {
+    return std::max(least, std::expm1(std::clamp(middle + offset, 0.0, kMostLog)));
+  };
+  Answer answer;
+  for (std::size_t level = 0; level < answer.quantiles.size(); ++level)
+    answer.quantiles[level] = at(forecast.interval.offsets[level]);
+  answer.mean = at(std::log(forecast.interval.mean_factor));
+  return answer;
+}
+
+class Ridge {
+ public:
+  static constexpr Info info{"ridge", "1.0.0",
+                             "One ridge regression over many videos: growth from history, text and channel, with "
+                             "calibrated intervals."};
+  using Config = Options;
+
+  Ridge(Context host, Options options) : host_(host), options_(std::move(options)) {
+    if (options_.most_strength < options_.least_strength)
+      throw Error(Code::config, "most_strength", "it is below least_strength; swap the two");
+  }
+
+  void fit(Training& training) {
+    const TrainingSample sample(training, static_cast<std::size_t>(options_.sample_mb) * kMegabyte);
+    if (sample.size() < sample.seen())
+      host_.info("learning from " + std::to_string(sample.size()) + " of " + std::to_string(sample.seen()) +
+                 " videos, as sample_mb allows");
+    space_ = find_space(sample, {training.stats().begin(), training.stats().end()});
+    const Parallel parallel = [this](std::size_t count, const std::function<void(std::size_t)>& body) {
+      host_.parallel_for(count, body);
+    };
+    if (options_.form == "level") {
+      level_.fit(sample, space_, training.horizons(), training.ages(), settings(), parallel);
+    } else {
+      growth_.fit(sample, space_, training.horizons(), training.ages(), settings(), parallel,
+                  [this](const std::string& what, double done, double total) {
+                    host_.check_cancelled();
+                    host_.progress("ridge: " + what, done, total);
+                  });
+    }
+  }
+
+  void forecast(const Series& now, Horizons horizons, Forecast& out) const {
+    if (now.size() == 0 || horizons.empty()) return;
+    const std::vector<std::size_t> learned = learned_stats(now);
+    host_.parallel_for(now.size(), [&](std::size_t video) { forecast_one(now, video, learned, horizons, out); });
+  }
+
+  void save(Writer& to) const {
+    to.write(kStateVersion);
+    to.write(options_.form);
+    space_.save(to);
+    if (options_.form == "level")
+      level_.save(to);
+    else
+      growth_.save(to);
+  }
+
+  void load(Reader& from) {
+    if (from.read<std::uint64_t>() != kStateVersion)
+      throw Error(Code::input, "saved state", "another version of ridge wrote it; train the model again");
+    const auto form = from.read<std::string>();
+    if (form != options_.form)
+      throw Error(Code::input, "form", "the saved model is of form \"" + form + "\"; train the model again");
+    space_.load(from);
+    if (form == "level")
+      level_.load(from);
+    else
+      growth_.load(from);
+  }
+
+ private:
+  GrowthSettings settings() const {
+    GrowthSettings settings;
+    settings.system.strengths = strengths_between(options_.least_strength, options_.most_strength,
+                                                  static_cast<std::size_t>(options_.strengths));
+    settings.pairs_per_video = static_cast<std::size_t>(options_.pairs);
+    settings.design_bytes = static_cast<std::size_t>(options_.design_mb) * kMegabyte;
+    settings.seed = host_.seed("pairs");
+    return settings;
+  }
+
+  // For each learned stat its index in the question; size() where it is not asked for.
+  std::vector<std::size_t> learned_stats(const Series& now) const {
+    std::vector<std::size_t> at(space_.stats.size(), now.stats().size());
+    for (std::size_t learned = 0; learned < at.size(); ++learned)
+      for (std::size_t asked = 0; asked < now.stats().size(); ++asked)
+        if (now.stats()[asked] == space_.stats[learned]) at[learned] = asked;
+    return at;
+  }
+
+  // The video with the stats that were learned, in their order; one that is not there has no readings.
+  static VideoView arranged(const Series& now, std::size_t video, const std::vector<std::size_t>& learned,
+                            std::vector<double>& nothing) {
+    VideoView view = view_of(now, video);
+    nothing.assign(view.times.size(), std::numeric_limits<double>::quiet_NaN());
+    std::vector<Span<const double>> values;
+    for (const std::size_t asked : learned)
+      values.push_back(asked < view.values.size() ? view.values[asked] : Span<const double>(nothing));
+    view.values = std::move(values);
+    return view;
+  }
+
+  void forecast_one(const Series& now, std::size_t video, const std::vector<std::size_t>& learned, Horizons horizons,
+                    Forecast& out) const {
+    std::vector<double> nothing;
+    const VideoView view = arranged(now, video, learned, nothing);
+    if (view.times.empty()) return;
+    const std::vector<History> histories = histories_of(view, space_, now.origin(video).value_or(view.times.back()));
+    if (options_.form == "level")
+      write(level_.forecast(view, histories, space_, horizons), histories, video, learned, out);
+    else
+      write(growth_.forecast(view, histories, space_, horizons), histories, video, learned, out);
+  }
+
+  template <class Paths>
+  void write(const Paths& paths, const std::vector<History>& histories, std::size_t video,
+             const std::vector<std::size_t>& learned, Forecast& out) const {
+    for (std::size_t stat = 0; stat < paths.size(); ++stat) {
+      if (learned[stat] >= out.stats()) continue;
+      Answer before;
+      for (std::size_t h = 0; h < paths[stat].size(); ++h) {
+        if (!paths[stat][h]) continue;
+        const Kind kind = space_.kind(stat);
+        Answer answer = answer_of(*paths[stat][h], kind, histories[stat].last());
+        if (kind == Kind::total) rise(before, answer);
+        out.set(video, learned[stat], h, answer.mean, answer.quantiles);
+        before = answer;
+      }
+    }
+  }
+
+  // A total is never less than at the horizon before.
+  static void rise(const Answer& before, Answer& answer) {
+    answer.mean = std::max(answer.mean, before.mean);
+    for (std::size_t level = 0; level < answer.quantiles.size(); ++level)
+      answer.quantiles[level] = std::max(answer.quantiles[level], before.quantiles[level]);
+  }
+
+  Context host_;
+  Options options_;
+  FeatureSpace space_;
+  GrowthModel growth_;
+  LevelModel level_;
+};
+
+}  // namespace
+
+RISETIME_PLUGINS(Ridge);
+
+}  // namespace risetime::ridge

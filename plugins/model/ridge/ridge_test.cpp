@@ -1,0 +1,257 @@
+// The plugin through the real boundary: it learns, keeps what it learned, and bears whatever history it is given.
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <random>
+#include <risetime/plugin.hpp>
+#include <risetime/testing.hpp>
+
+extern "C" const risetime_plugins* risetime_plugin_v1(void);
+
+namespace risetime::ridge {
+namespace {
+
+constexpr std::int64_t kDay = 86'400'000'000;
+constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
+const std::vector<std::string> kStats = {"views", "likes"};
+const std::vector<std::int64_t> kHorizons = {kDay, 3 * kDay, 7 * kDay};
+const std::vector<std::int64_t> kAges = {5 * kDay};
+
+// A video that grows as a power of its age, with a little noise; likes are a twentieth of the views.
+testkit::SeriesRow video(std::size_t index, std::size_t readings = 20) {
+  std::mt19937_64 random(index + 1);
+  std::normal_distribution<double> normal;
+  testkit::SeriesRow row;
+  row.video_id = "v" + std::to_string(index);
+  row.published_at = static_cast<std::int64_t>(index) * kDay / 7;
+  row.category = index % 2 == 0 ? "Music" : "Gaming";
+  row.duration_s = 60.0 + static_cast<double>(index);
+  row.features = {static_cast<float>(normal(random)), static_cast<float>(normal(random))};
+  const double size = std::exp(8 + normal(random)), power = 0.3 + 0.5 / (1 + std::exp(-normal(random)));
+  std::vector<double> views, likes;
+  for (std::size_t day = 1; day <= readings; ++day) {
+    row.times.push_back(row.published_at + static_cast<std::int64_t>(day) * kDay);
+    const double before = views.empty() ? 0 : views.back();
+    views.push_back(std::floor(
+        std::max(before, size * std::pow(static_cast<double>(day), power) * std::exp(0.02 * normal(random)))));
+    likes.push_back(std::floor(views.back() / 20));
+  }
+  row.values = {views, likes};
+  return row;
+}
+
+std::vector<testkit::SeriesRow> videos(std::size_t count) {
+  std::vector<testkit::SeriesRow> rows;
+  for (std::size_t i = 0; i < count; ++i) rows.push_back(video(i));
+  return rows;
+}
+
+testkit::SeriesRow standing_at(testkit::SeriesRow row, std::int64_t age) {
+  row.origin = row.published_at + age;
+  std::size_t seen = 0;
+  while (seen < row.times.size() && row.times[seen] <= *row.origin) ++seen;
+  row.times.resize(seen);
+  for (auto& values : row.values) values.resize(seen);
+  return row;
+}
+
+// A model in a fake host of its own.
+struct Fitted {
+  testkit::FakeHost host;
+  std::unique_ptr<client::Instance> instance;
+  std::unique_ptr<client::Model> model;
+
+  explicit Fitted(std::string_view config = "{}", std::size_t threads = 1) {
+    host.set_threads(threads);
+    instance = host.load(risetime_plugin_v1(), "ridge", config);
+    model = std::make_unique<client::Model>(*instance);
+  }
+  void fit(std::vector<testkit::SeriesRow> rows, std::vector<std::int64_t> ages = kAges, std::size_t batch = 64) {
+    testkit::BatchList batches([rows = std::move(rows), batch](std::size_t index) -> std::optional<Batch> {
+      if (index * batch >= rows.size()) return std::nullopt;
+      const auto first = rows.begin() + static_cast<std::ptrdiff_t>(index * batch);
+      const auto last = rows.begin() + static_cast<std::ptrdiff_t>(std::min(rows.size(), (index + 1) * batch));
+      return testkit::series_batch({first, last}, kStats);
+    });
+    model->fit(batches, kStats, kHorizons, ages);
+  }
+  Forecast ask(const std::vector<testkit::SeriesRow>& rows, const std::vector<std::int64_t>& horizons = kHorizons) {
+    return model->forecast(testkit::series_batch(rows, kStats), kStats, horizons);
+  }
+};
+
+void expect_sound(const Forecast& forecast, const std::vector<testkit::SeriesRow>& rows) {
+  for (std::size_t v = 0; v < forecast.videos(); ++v) {
+    for (std::size_t stat = 0; stat < forecast.stats(); ++stat) {
+      double before = 0;
+      for (const double value : rows[v].values[stat])
+        if (std::isfinite(value)) before = value;
+      for (std::size_t h = 0; h < forecast.horizons(); ++h) {
+        if (!forecast.has(v, stat, h)) continue;
+        const Quantiles& quantiles = forecast.quantiles(v, stat, h);
+        EXPECT_TRUE(std::is_sorted(quantiles.begin(), quantiles.end())) << v << " " << stat << " " << h;
+        EXPECT_TRUE(std::isfinite(forecast.mean(v, stat, h)));
+        EXPECT_TRUE(std::isfinite(quantiles.back()));
+        EXPECT_GE(quantiles.front(), h == 0 ? before : forecast.quantiles(v, stat, h - 1).front());
+        if (h > 0) {
+          EXPECT_GE(quantiles[3], forecast.quantiles(v, stat, h - 1)[3]);
+        }
+      }
+    }
+  }
+}
+
+double mean_error(const Forecast& forecast, std::size_t first, std::size_t count, std::size_t h) {
+  double sum = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto whole = video(first + i);
+    const double actual = whole.values[0][4 + static_cast<std::size_t>(kHorizons[h] / kDay)];
+    sum += std::abs(std::log2((forecast.quantiles(i, 0, h)[3] + 1) / (actual + 1)));
+  }
+  return sum / static_cast<double>(count);
+}
+
+class BothForms : public testing::TestWithParam<const char*> {};
+
+TEST_P(BothForms, AnswersTheSameAfterSavingAndLoading) {
+  Fitted fitted(GetParam()), loaded(GetParam());
+  fitted.fit(videos(150));
+  const std::string saved = fitted.model->save();
+  loaded.model->load(saved);
+  EXPECT_EQ(loaded.model->save(), saved);
+  const auto row = standing_at(video(900), 5 * kDay);
+  const Forecast first = fitted.ask({row}), second = loaded.ask({row});
+  for (std::size_t h = 0; h < kHorizons.size(); ++h) EXPECT_EQ(first.quantiles(0, 0, h), second.quantiles(0, 0, h));
+}
+
+TEST_P(BothForms, LearnsTheSameBytesWhateverTheThreadsTheOrderAndTheBatches) {
+  Fitted one(GetParam()), two(GetParam(), 2);
+  auto rows = videos(120);
+  one.fit(rows);
+  std::reverse(rows.begin(), rows.end());
+  two.fit(rows, kAges, 7);
+  EXPECT_EQ(one.model->save(), two.model->save());
+}
+
+TEST_P(BothForms, IsSoundForOddHistories) {
+  Fitted fitted(GetParam());
+  fitted.fit(videos(150));
+  std::vector<testkit::SeriesRow> odd;
+  odd.push_back(standing_at(video(901), 5 * kDay));
+  odd.push_back(standing_at(video(902, 1), 5 * kDay));  // one reading
+  odd.push_back(standing_at(video(903), 5 * kDay));     // constant
+  odd.back().values = {std::vector<double>(5, 1000.0), std::vector<double>(5, 0.0)};
+  odd.push_back(standing_at(video(904), 5 * kDay));  // no likes at all
+  odd.back().values[1].assign(5, kMissing);
+  odd.push_back(standing_at(video(905), 5 * kDay));  // counts beyond any
+  odd.back().values = {{1e12, 2e12, 4e12, 8e12, 9e15}, {1e11, 1e11, 1e11, 1e11, 1e11}};
+  odd.push_back(standing_at(video(906), 5 * kDay));  // taken back
+  odd.back().values[0] = {5000, 9000, 9500, 4000, 4100};
+  odd.push_back(standing_at(video(907, 19), 19 * kDay));  // an age that was not named
+  odd.push_back(video(908, 0));                           // nothing seen yet
+  odd.back().origin = odd.back().published_at;
+  odd.push_back(standing_at(video(909), 5 * kDay));  // missing values between
+  odd.back().values[0][2] = kMissing;
+  odd.push_back(standing_at(video(910), 5 * kDay));  // a vector that is missing
+  odd.back().features = {std::nanf(""), std::nanf("")};
+  const std::vector<std::int64_t> horizons = {1, kDay / 24, kDay, 2 * kDay, 5 * kDay, 7 * kDay, 90 * kDay, 4000 * kDay};
+  const Forecast forecast = fitted.ask(odd, horizons);
+  expect_sound(forecast, odd);
+  EXPECT_TRUE(forecast.has(0, 0, 0));
+  EXPECT_TRUE(forecast.has(3, 0, 2));
+  EXPECT_FALSE(forecast.has(3, 1, 2));  // likes were never seen
+  EXPECT_FALSE(forecast.has(7, 0, 2));
+}
+
+INSTANTIATE_TEST_SUITE_P(Ridge, BothForms, testing::Values(R"({"form": "growth"})", R"({"form": "level"})"));
+
+TEST(Ridge, LearnsGrowthThatFollowsFromTheHistory) {
+  Fitted fitted;
+  fitted.fit(videos(400));
+  std::vector<testkit::SeriesRow> rows;
+  for (std::size_t i = 0; i < 100; ++i) rows.push_back(standing_at(video(2000 + i), 5 * kDay));
+  const Forecast forecast = fitted.ask(rows);
+  EXPECT_LT(mean_error(forecast, 2000, 100, 2), 0.06);  // naive: 0.6
+  int inside = 0;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const double actual = video(2000 + i).values[0][11];
+    inside += forecast.quantiles(i, 0, 2)[1] <= actual && actual <= forecast.quantiles(i, 0, 2)[5] ? 1 : 0;
+  }
+  EXPECT_GE(inside, 68);  // 80 promised, three standard errors
+  EXPECT_LE(inside, 92);
+}
+
+TEST(Ridge, AnswersAgesThatWereNotNamed) {
+  Fitted fitted;
+  fitted.fit(videos(400), {});
+  std::vector<testkit::SeriesRow> rows;
+  for (std::size_t i = 0; i < 100; ++i) rows.push_back(standing_at(video(2000 + i), 5 * kDay));
+  EXPECT_LT(mean_error(fitted.ask(rows), 2000, 100, 2), 0.08);
+}
+
+TEST(Ridge, ForecastsALevelThatMayFall) {
+  testkit::FakeHost host;
+  const auto instance = host.load(risetime_plugin_v1(), "ridge", "{}");
+  client::Model model(*instance);
+  const std::vector<std::string> stats = {"viewers"};
+  std::vector<testkit::SeriesRow> rows = videos(100);
+  for (auto& row : rows)
+    for (std::size_t day = 0; day < row.times.size(); ++day)
+      row.values[0][day] = 1000 * std::exp(-0.3 * static_cast<double>(day));
+  for (auto& row : rows) row.values.resize(1);
+  testkit::BatchList batches([&](std::size_t index) -> std::optional<Batch> {
+    if (index > 0) return std::nullopt;
+    return testkit::series_batch(rows, stats);
+  });
+  model.fit(batches, stats, kHorizons, kAges);
+  const auto row = standing_at(rows.front(), 5 * kDay);
+  const Forecast forecast = model.forecast(testkit::series_batch({row}, stats), stats, kHorizons);
+  EXPECT_NEAR(forecast.quantiles(0, 0, 1)[3] / row.values[0].back(), std::exp(-0.9), 0.05);
+}
+
+TEST(Ridge, LearnsFromOneVideoAndSaysWhenThereIsNothingToLearnFrom) {
+  Fitted fitted;
+  fitted.fit(videos(1));
+  const std::vector<testkit::SeriesRow> rows = {standing_at(video(950), 5 * kDay)};
+  const Forecast forecast = fitted.ask(rows);
+  EXPECT_TRUE(forecast.has(0, 0, 0));
+  expect_sound(forecast, rows);
+  Fitted empty;
+  try {
+    empty.fit({video(0, 1), video(1, 1)});
+    FAIL() << "it learned from single readings";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), Code::input);
+    EXPECT_NE(error.message().find("two readings"), std::string::npos);
+  }
+}
+
+TEST(Ridge, RefusesAStateOfAnotherFormOrThatEndsEarly) {
+  Fitted growth, level(R"({"form": "level"})");
+  growth.fit(videos(60));
+  const std::string saved = growth.model->save();
+  EXPECT_THROW(level.model->load(saved), Error);
+  for (std::size_t size = 0; size < saved.size(); size += 97) {
+    Fitted target;
+    EXPECT_THROW(target.model->load(std::string_view(saved).substr(0, size)), Error) << size;
+  }
+}
+
+TEST(Ridge, RefusesStrengthsInTheWrongOrder) {
+  testkit::FakeHost host;
+  EXPECT_THROW(host.load(risetime_plugin_v1(), "ridge", R"({"least_strength": 10.0, "most_strength": 1.0})"), Error);
+}
+
+TEST(Ridge, StopsWhenTheHostAsks) {
+  Fitted fitted;
+  fitted.host.cancel();
+  try {
+    fitted.fit(videos(50));
+    FAIL() << "it went on";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), Code::cancelled);
+  }
+}
+
+}  // namespace
+}  // namespace risetime::ridge
