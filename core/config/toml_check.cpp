@@ -116,16 +116,16 @@ std::string range_text(const Key& key) {
 std::optional<SecretReference> SecretReference::parse(std::string_view text) {
   const auto inside = [&](std::string_view opening) -> std::optional<std::string> {
     if (!text.starts_with(opening) || !text.ends_with('}') || text.size() <= opening.size() + 1) return std::nullopt;
-    const std::string_view name = text.substr(opening.size(), text.size() - opening.size() - 1);
-    if (name.find_first_of("{}") != std::string_view::npos) return std::nullopt;
-    return std::string(name);
+    const std::string_view inner = text.substr(opening.size(), text.size() - opening.size() - 1);
+    if (inner.find_first_of("{}") != std::string_view::npos) return std::nullopt;
+    return std::string(inner);
   };
-  if (auto name = inside("@{env:")) {
+  if (auto variable = inside("@{env:")) {
     const auto belongs = [](char c) {
       return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
     };
-    if (!std::all_of(name->begin(), name->end(), belongs)) return std::nullopt;
-    return SecretReference{Kind::environment, std::move(*name)};
+    if (!std::all_of(variable->begin(), variable->end(), belongs)) return std::nullopt;
+    return SecretReference{Kind::environment, std::move(*variable)};
   }
   if (auto path = inside("@{file:")) return SecretReference{Kind::file, std::move(*path)};
   return std::nullopt;

@@ -1,5 +1,4 @@
-// Fuzzes the way of a configuration from bytes to settings: any bytes give settings or problems with places, and
-// settings are stable under a second check.
+// Fuzzes the way of a configuration from bytes to settings: any bytes give either settings or problems, each in one line.
 #include <cstdlib>
 
 #include "core/config/fake_plugins.hpp"
