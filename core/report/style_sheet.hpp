@@ -50,6 +50,8 @@ tbody th small, .meta { display: block; color: var(--soft); font-size: 12.5px; f
 .pill.above { background: var(--good-paper); color: var(--good); }
 .pill.below { background: var(--bad-paper); color: var(--bad); }
 .grid { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(560px, 100%), 1fr)); gap: 18px; }
+.grid.three { grid-template-columns: repeat(auto-fill, minmax(min(350px, 100%), 1fr)); }
+.three .note { min-height: 40px; margin: 2px 0 10px; }
 .grid .card { padding: 16px 18px 14px; min-width: 0; }
 .title { display: flex; justify-content: space-between; gap: 14px; align-items: flex-start; }
 .title h3 { overflow-wrap: anywhere; }
@@ -61,7 +63,7 @@ svg text { fill: var(--soft); font-size: 11px; font-variant-numeric: tabular-num
 svg .middle { text-anchor: middle; } svg .end { text-anchor: end; }
 svg .value { fill: var(--ahead); font-weight: 650; font-size: 12px; }
 svg path { fill: none; stroke-linejoin: round; stroke-linecap: round; }
-.grid-line, svg .grid { stroke: var(--faint); } svg .axis { stroke: var(--edge); }
+svg .grid { stroke: var(--faint); } svg .axis { stroke: var(--edge); }
 svg .now { stroke: var(--soft); stroke-dasharray: 2 3; }
 svg .seen { stroke: var(--seen); stroke-width: 1.8; } svg .now-dot { fill: var(--seen); }
 svg .usual { stroke: var(--usual); stroke-width: 1.4; stroke-dasharray: 5 4; }

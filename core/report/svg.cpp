@@ -116,7 +116,7 @@ std::string smooth_path(const std::vector<std::pair<double, double>>& points, ch
 
 namespace {
 
-constexpr double left = 52, right = 16, top = 12, bottom = 40;
+constexpr double left = 46, right = 14, top = 12, bottom = 40;
 
 struct Extent {
   double low = INFINITY, high = -INFINITY;
@@ -186,7 +186,6 @@ std::string draw_lines(const LineChart& chart) {
     drawn += svg::path(svg::straight_path(places), "line " + colour);
     for (const auto& [px, py] : places) drawn += svg::dot(px, py, 3, "mark " + colour);
   }
-  drawn += svg::text(left - 44, top - 2, "tick", chart.y_title);
   return drawn + "</svg>";
 }
 

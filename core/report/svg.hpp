@@ -50,8 +50,8 @@ struct ChartLine {
   std::vector<std::pair<double, double>> points;
 };
 struct LineChart {
-  std::string description, x_title, y_title;
-  double width = 480, height = 300;
+  std::string description, x_title;
+  double width = 350, height = 240;
   std::vector<ChartLine> lines;
   bool x_logarithmic = false;
   std::optional<double> y_low, y_high;
