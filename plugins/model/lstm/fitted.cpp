@@ -103,14 +103,14 @@ std::vector<float> normalize_statics(const Fitted& fitted, const std::vector<flo
 }
 
 std::vector<float> accumulate(const Fitted& fitted, const std::vector<float>& answers) {
-  const std::size_t stats = fitted.motions.size();
+  const std::size_t stats = fitted.kinds.size();
   std::vector<float> path(answers.size());
   for (std::size_t s = 0; s < stats; ++s) {
     double sum = 0;
     for (std::size_t i = s; i < answers.size(); i += stats) {
       const double moved =
           std::max(0.0, std::expm1(std::min(static_cast<double>(fitted.moves[s].back(answers[i])), 50.0)));
-      sum = fitted.motions[s] == Motion::total ? sum + moved : moved;
+      sum = fitted.kinds[s] == Kind::total ? sum + moved : moved;
       path[i] = static_cast<float>(std::log1p(sum));
     }
   }
@@ -179,9 +179,9 @@ void save_fitted(Writer& to, const Fitted& fitted) {
        {fitted.shape.inputs, fitted.shape.stats, fitted.shape.hidden, fitted.shape.blocks, fitted.max_steps})
     to.write(static_cast<std::int64_t>(size));
   to.write(fitted.step);
-  std::vector<std::int32_t> motions;
-  for (const Motion motion : fitted.motions) motions.push_back(static_cast<std::int32_t>(motion));
-  to.write(motions);
+  std::vector<std::int32_t> kinds;
+  for (const Kind kind : fitted.kinds) kinds.push_back(static_cast<std::int32_t>(kind));
+  to.write(kinds);
   save_normalizers(to, fitted.statics);
   save_normalizers(to, fitted.moves);
   save_normalizers(to, fitted.levels);
@@ -206,15 +206,15 @@ Fitted load_fitted(Reader& from) {
   fitted.shape.blocks = size();
   fitted.max_steps = size();
   fitted.step = from.read<std::int64_t>();
-  for (const std::int32_t motion : from.read<std::vector<std::int32_t>>())
-    fitted.motions.push_back(motion == 0 ? Motion::total : Motion::level);
+  for (const std::int32_t kind : from.read<std::vector<std::int32_t>>())
+    fitted.kinds.push_back(kind == 0 ? Kind::total : Kind::level);
   fitted.statics = load_normalizers(from);
   fitted.moves = load_normalizers(from);
   fitted.levels = load_normalizers(from);
   const auto age = load_normalizers(from);
   const auto stats = static_cast<std::size_t>(fitted.shape.stats),
              hidden = static_cast<std::size_t>(fitted.shape.hidden);
-  check(fitted.step > 0 && fitted.max_steps > 0 && stats > 0 && fitted.motions.size() == stats &&
+  check(fitted.step > 0 && fitted.max_steps > 0 && stats > 0 && fitted.kinds.size() == stats &&
         fitted.moves.size() == stats && fitted.levels.size() == stats && age.size() == 1 &&
         fitted.shape.inputs == Fitted::known_inputs(fitted.shape.stats));
   fitted.age = age[0];

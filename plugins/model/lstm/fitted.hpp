@@ -7,8 +7,8 @@
 #include <risetime/serial.hpp>
 #include <vector>
 
-#include "history.hpp"
 #include "network.hpp"
+#include "steps.hpp"
 
 namespace risetime::lstm {
 
@@ -36,7 +36,7 @@ struct Fitted {
   Shape shape;
   std::int64_t step = 0;  // microseconds
   int max_steps = 0;      // of history
-  std::vector<Motion> motions;
+  std::vector<Kind> kinds;
   std::vector<Normalizer> statics, moves, levels;
   Normalizer age;
   std::vector<Member> members;

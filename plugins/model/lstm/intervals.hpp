@@ -8,7 +8,7 @@
 
 #include <array>
 #include <cstdint>
-#include <risetime/model.hpp>
+#include <risetime/conformal.hpp>
 #include <vector>
 
 #include "fitted.hpp"
@@ -32,28 +32,26 @@ struct Residual {
 
 class Intervals {
  public:
-  // `ages` are where users stand; where there are none, ages are taken from the residuals. Steps 1 .. `ahead`.
+  // `ages` are where users stand; where there are none, ages are taken from the residuals. `step` in microseconds.
   void calibrate(const std::vector<Residual>& residuals, const std::vector<std::int64_t>& ages, std::size_t stats,
-                 int ahead);
+                 std::int64_t step);
 
-  // How far the quantiles are from the path, in logs, `position` > 0 steps ahead (also between steps). Zero when there
-  // was nothing to calibrate from.
-  Quantiles around(std::int64_t age, std::size_t stat, double position, const Difficulty& difficulty) const;
+  // How far the quantiles are from the path, in logs, `horizon` > 0 microseconds after the anchor; the middle one is
+  // the path itself. Zero when there was nothing to calibrate from.
+  Quantiles around(std::int64_t age, std::size_t stat, std::int64_t horizon, const Difficulty& difficulty) const;
 
   void save(Writer& to) const;
-  void load(Reader& from);
+  // Throws Error(Code::input) unless the bytes are intervals for `stats` stats.
+  void load(Reader& from, std::size_t stats);
 
  private:
-  double scale(std::size_t stat, const Difficulty& difficulty) const;
-  Quantiles at_step(std::size_t bin, std::size_t stat, int step) const;
-  std::size_t bin_of(std::int64_t age) const;
+  double log_scale(std::size_t stat, const Difficulty& difficulty) const;
+  std::size_t place(std::size_t stat, std::int64_t age) const;
 
-  std::uint64_t stats_ = 0;
-  std::int64_t ahead_ = 0;
-  std::vector<std::int64_t> ages_;  // centre of each bin, increasing
+  std::vector<std::int64_t> ages_;  // centre of each group of ages, increasing
   std::vector<std::vector<double>>
-      coefficients_;               // for each stat: of log(residual size) on the difficulty; then its limits
-  std::vector<double> quantiles_;  // [ages, stats, ahead, 7]
+      coefficients_;     // for each stat: of log(residual size) on the difficulty; then the mean
+  Conformal conformal_;  // one stat of it for each stat and group of ages
 };
 
 }  // namespace risetime::lstm

@@ -3,9 +3,8 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <memory>
+#include <risetime/hash.hpp>
 #include <risetime/plugin.hpp>
-#include <unordered_map>
 
 #include "fitted.hpp"
 #include "intervals.hpp"
@@ -50,16 +49,11 @@ struct Options {
 };
 
 constexpr std::int64_t saved_version = 1;
-constexpr std::int64_t hour = 3'600'000'000, minute = 60'000'000;
+constexpr std::int64_t hour = microseconds_per_hour, minute = hour / 60;
 constexpr int most_steps_ahead = 2000;  // beyond, a path goes on as it last did
 
-std::uint64_t fnv1a(std::string_view text, std::uint64_t hash) {
-  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211U;
-  return hash;
-}
-
 // Viewers are a number at a time, the others running totals.
-Motion motion_of(const std::string& stat) { return stat == "viewers" ? Motion::level : Motion::total; }
+Kind kind_of(const std::string& stat) { return stat == "viewers" ? Kind::level : Kind::total; }
 
 // The usual distance between readings, to the minute.
 std::int64_t usual_distance(const std::vector<Example>& examples) {
@@ -92,17 +86,17 @@ void read_video(const Series& series, std::size_t video, const std::vector<std::
 }
 
 // A path [ahead] of log(1 + increment) at any position in steps; straight lines between steps, on from the last two.
-double on_path(const std::vector<float>& path, std::size_t stat, std::size_t stats, Motion motion, double now,
+double on_path(const std::vector<float>& path, std::size_t stat, std::size_t stats, Kind kind, double now,
                double position) {
   const auto ahead = path.size() / stats;
   const auto value = [&](std::size_t k) {
-    if (k == 0) return motion == Motion::total ? 0.0 : now;
+    if (k == 0) return kind == Kind::total ? 0.0 : now;
     return std::expm1(static_cast<double>(path[(k - 1) * stats + stat]));
   };
   const std::size_t before = std::min(static_cast<std::size_t>(position), ahead - 1);
   const double slope = value(before + 1) - value(before);
   const bool beyond = position > static_cast<double>(ahead);
-  if (beyond && motion == Motion::level) return value(ahead);
+  if (beyond && kind == Kind::level) return value(ahead);
   return value(before) + (position - static_cast<double>(before)) * slope;
 }
 
@@ -135,8 +129,8 @@ class Lstm {
                           {training.horizons().begin(), training.horizons().end()}};
     std::int64_t step = options_.step ? options_.step->us : usual_distance(examples);
     if (!options_.step && !purpose.horizons.empty()) step = std::max(step, purpose.horizons.back() / 168);
-    std::vector<Motion> motions;
-    for (const std::string& stat : stats_) motions.push_back(motion_of(stat));
+    std::vector<Kind> kinds;
+    for (const std::string& stat : stats_) kinds.push_back(kind_of(stat));
 
     Services services;
     services.parallel_for = parallel();
@@ -145,7 +139,7 @@ class Lstm {
       host_.progress("fit", done, 1);
     };
     services.log = [this](const std::string& text) { host_.debug(text); };
-    fitted_ = fit_network(examples, motions, step, settings(), purpose, host_.seed("fit"), services);
+    fitted_ = fit_network(examples, kinds, step, settings(), purpose, host_.seed("fit"), services);
     calibrate(examples, purpose);
   }
 
@@ -186,10 +180,10 @@ class Lstm {
                       "; train again");
     stats_ = from.read<std::vector<std::string>>();
     fitted_ = load_fitted(from);
-    if (fitted_.motions.size() != stats_.size())
+    if (fitted_.kinds.size() != stats_.size())
       throw Error(Code::input, "saved state", "its parts do not fit together; train again");
     statics_.load(from);
-    intervals_.load(from);
+    intervals_.load(from, stats_.size());
     from.finish();
   }
 
@@ -226,16 +220,14 @@ class Lstm {
         Example& example = examples.emplace_back();
         read_video(*series, video, stats_, example);
         example.statics = statics_.of(*series, video);
-        std::uint64_t hash = fnv1a(series->video_id(video), 14695981039346656037U ^ seed);
-        hash ^= hash >> 32;
-        example.held_out = hash % 1'000'000 < share;
+        example.held_out = video_hash(series->platform(video), series->video_id(video), seed) % 1'000'000 < share;
       }
     return examples;
   }
 
   Present stand(const Example& example, std::size_t origin) const {
     Present present;
-    present.steps = resample(example.readings(), origin + 1, fitted_.motions, fitted_.step, fitted_.max_steps);
+    present.steps = resample(example.readings(), origin + 1, fitted_.kinds, fitted_.step, fitted_.max_steps);
     present.statics = example.statics;
     return present;
   }
@@ -251,14 +243,14 @@ class Lstm {
     const auto asked = std::find(now.stats().begin(), now.stats().end(), stats_[stat]);
     const double last = present.steps.last[stat];
     if (asked == now.stats().end() || std::isnan(last)) return;
-    const bool total = fitted_.motions[stat] == Motion::total;
+    const bool total = fitted_.kinds[stat] == Kind::total;
     const std::int64_t age = present.steps.anchor - now.published_at(video);
     for (std::size_t h = 0; h < horizons.size(); ++h) {
       const double at = position(now, video, present, horizons[h]);
       const double log_path =
-          std::log1p(std::max(0.0, on_path(path, stat, stats_.size(), fitted_.motions[stat], last, at)));
+          std::log1p(std::max(0.0, on_path(path, stat, stats_.size(), fitted_.kinds[stat], last, at)));
       const Quantiles around = intervals_.around(
-          age, stat, at,
+          age, stat, std::max<std::int64_t>(1, std::llround(at * static_cast<double>(fitted_.step))),
           difficulty_of(present.steps, stat, stats_.size(), log_path, std::max(1, static_cast<int>(std::lround(at)))));
       Quantiles quantiles{};
       for (std::size_t i = 0; i < quantiles.size(); ++i)
@@ -299,14 +291,14 @@ class Lstm {
         for (int k = 1; k <= ahead; ++k) {
           const std::size_t at = static_cast<std::size_t>(k - 1) * stats_.size() + stat;
           if (std::isnan(steps.last[stat]) || !std::isfinite(after[at])) continue;
-          const double base = fitted_.motions[stat] == Motion::total ? steps.last[stat] : 0.0;
+          const double base = fitted_.kinds[stat] == Kind::total ? steps.last[stat] : 0.0;
           const auto path = static_cast<double>(paths[i][at]);
           residuals.push_back({steps.anchor - whose[i]->published_at, stat, k,
                                std::log1p(std::max(0.0, after[at] - base)) - path,
                                difficulty_of(steps, stat, stats_.size(), path, k)});
         }
     }
-    intervals_.calibrate(residuals, purpose.ages, stats_.size(), ahead);
+    intervals_.calibrate(residuals, purpose.ages, stats_.size(), fitted_.step);
   }
 
   // Readings to stand at: the last at or before each age; where there are no ages, five spread over the video's

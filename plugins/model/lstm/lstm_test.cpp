@@ -1,6 +1,6 @@
 // The model through the real C boundary: what it learns, how it is saved, and what odd input does to it.
+#include <ATen/Parallel.h>
 #include <gtest/gtest.h>
-#include <torch/torch.h>
 
 #include <cmath>
 #include <limits>
@@ -223,13 +223,13 @@ TEST(Lstm, MakesTheSameBytesWhateverTheNumberOfLibtorchThreads) {
   std::vector<SeriesRow> rows = world();
   rows.resize(60);
   const char* config = R"({"hidden": 16, "blocks": 1, "epochs": 2, "batch": 16})";
-  const int threads = torch::get_num_threads();
-  torch::set_num_threads(1);
+  const int threads = at::get_num_threads();
+  at::set_num_threads(1);
   const std::string one = client::Model(*fitted(host, rows, config)).save();
-  torch::set_num_threads(3);
+  at::set_num_threads(3);
   const std::string three = client::Model(*fitted(host, rows, config)).save();
-  EXPECT_EQ(torch::get_num_threads(), 3) << "left as it was found";
-  torch::set_num_threads(threads);
+  EXPECT_EQ(at::get_num_threads(), 3) << "left as it was found";
+  at::set_num_threads(threads);
   EXPECT_EQ(one, three);
 }
 

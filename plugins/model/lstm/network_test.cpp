@@ -1,6 +1,6 @@
 // The kernels against each other and against libtorch: forward, backward and step by step.
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/autograd.h>
 
 #include <atomic>
 #include <cmath>

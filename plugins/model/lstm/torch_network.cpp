@@ -2,6 +2,8 @@
 // words.
 #include "torch_network.hpp"
 
+#include <torch/autograd.h>
+
 #include <memory>
 #include <tuple>
 

@@ -1,7 +1,7 @@
 // The network as libtorch sees it: one differentiable function of the flat weights and of `start`.
 #pragma once
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include "network.hpp"
 

@@ -2,7 +2,9 @@
 // the generated path was from what happened.
 #include "training.hpp"
 
-#include <torch/torch.h>
+#include <ATen/Parallel.h>
+#include <torch/cuda.h>
+#include <torch/optim/adamw.h>
 
 #include <algorithm>
 #include <cmath>
@@ -48,6 +50,18 @@ class Random {
 
  private:
   std::mt19937_64 engine_;
+};
+
+// Holds libtorch to one thread: its own sums depend on how many it has; ours do not.
+class SingleThread {
+ public:
+  SingleThread() : before_(at::get_num_threads()) { at::set_num_threads(1); }
+  ~SingleThread() { at::set_num_threads(before_); }
+  SingleThread(const SingleThread&) = delete;
+  SingleThread& operator=(const SingleThread&) = delete;
+
+ private:
+  int before_;
 };
 
 // One network's weights as tensors that learn.
@@ -120,7 +134,7 @@ Sample draw(const Fitting& fitting, std::size_t index, Random& random) {
 }
 
 Steps steps_of(const Fitting& fitting, const Sample& sample) {
-  return resample(fitting.examples[sample.example].readings(), sample.origin + 1, fitting.fitted.motions,
+  return resample(fitting.examples[sample.example].readings(), sample.origin + 1, fitting.fitted.kinds,
                   fitting.fitted.step, fitting.settings.max_steps);
 }
 
@@ -171,7 +185,7 @@ Prepared prepare(const Fitting& fitting, const std::vector<Sample>& samples,
       const auto stat = static_cast<std::size_t>(s);
       const double last = steps.last[stat];
       if (std::isnan(last)) continue;
-      const double base = fitted.motions[stat] == Motion::total ? last : 0.0;
+      const double base = fitted.kinds[stat] == Kind::total ? last : 0.0;
       batch.last.data_ptr<float>()[row * stats + s] = static_cast<float>(base);
       for (int k = 0; k < ahead; ++k) {
         const double value = after[static_cast<std::size_t>(k * stats) + stat];
@@ -220,7 +234,7 @@ torch::Tensor loss_of(const Fitting& fitting, const Prepared& batch, const torch
     const auto s = static_cast<std::size_t>(stat);
     const torch::Tensor moved =
         torch::expm1(torch::clamp_max(generated.select(2, stat) * fitted.moves[s].scale + fitted.moves[s].mean, 40));
-    const bool total = fitted.motions[s] == Motion::total;
+    const bool total = fitted.kinds[s] == Kind::total;
     const torch::Tensor path = total ? torch::cumsum(moved, 0) : moved;
     const torch::Tensor target = batch.target.select(2, stat), weight = batch.weight.select(2, stat),
                         last = batch.last.select(1, stat);
@@ -271,6 +285,15 @@ double judge(const Fitting& fitting, const Kernel& kernel, const Learner& learne
   return rows > 0 ? sum / rows : std::numeric_limits<double>::quiet_NaN();
 }
 
+// Scales the gradient to a length of at most one: a batch with a wild series must not undo what others taught.
+void bound_gradient(const std::vector<torch::Tensor>& parameters) {
+  torch::NoGradGuard frozen;
+  torch::Tensor squares = torch::zeros({}, parameters[0].options());
+  for (const torch::Tensor& parameter : parameters) squares += parameter.grad().square().sum();
+  const torch::Tensor factor = torch::clamp_max(1 / (squares.sqrt() + 1e-6), 1.0);
+  for (const torch::Tensor& parameter : parameters) parameter.grad().mul_(factor);
+}
+
 Member fit_member(const Fitting& fitting, const Kernel& kernel, std::uint64_t seed, int number) {
   Random random(seed);
   Learner learner(fitting.fitted.shape, static_cast<int>(fitting.fitted.statics.size()), random, fitting.device);
@@ -303,7 +326,7 @@ Member fit_member(const Fitting& fitting, const Kernel& kernel, std::uint64_t se
       optimizer.zero_grad();
       torch::Tensor loss = loss_of(fitting, batches[b], run(fitting, kernel, learner, batches[b]));
       loss.backward();
-      torch::nn::utils::clip_grad_norm_(learner.parameters(), 1.0);
+      bound_gradient(learner.parameters());
       optimizer.step();
       sum += static_cast<double>(loss.item<float>());
       fitting.services.progress((number + done) / fitting.settings.members);
@@ -341,32 +364,32 @@ std::size_t reading_at_age(const Example& example, std::int64_t age) {
                                         : static_cast<std::size_t>(after - example.times.begin()) - 1;
 }
 
-Fitted fit_network(const std::vector<Example>& examples, const std::vector<Motion>& motions, std::int64_t step,
+Fitted fit_network(const std::vector<Example>& examples, const std::vector<Kind>& kinds, std::int64_t step,
                    const Settings& settings, const Purpose& purpose, std::uint64_t seed, const Services& services) {
-  const int stats = static_cast<int>(motions.size());
+  const int stats = static_cast<int>(kinds.size());
   Fitting fitting{examples, settings, purpose, services, {}, 1, {}, torch::kCPU};
   fitting.fitted.shape = {Fitted::known_inputs(stats), stats, settings.hidden, settings.blocks};
   fitting.fitted.step = step;
   fitting.fitted.max_steps = settings.max_steps;
-  fitting.fitted.motions = motions;
+  fitting.fitted.kinds = kinds;
   const bool cuda = settings.device == "cuda" || (settings.device == "auto" && torch::cuda::is_available());
   if (cuda) fitting.device = torch::Device(torch::kCUDA);
 
   fitting.ahead = steps_to_learn(purpose, step, settings.max_steps);
   fitting.horizon_weights.assign(static_cast<std::size_t>(fitting.ahead), 1.0f);
 
-  std::vector<std::vector<float>> moves(motions.size()), levels(motions.size());
+  std::vector<std::vector<float>> moves(kinds.size()), levels(kinds.size());
   std::vector<float> ages;
   std::vector<std::vector<float>> statics(examples.empty() ? 0 : examples[0].statics.size());
   bool anything = false;
   for (const Example& example : examples) {
     if (example.held_out || origins(example) == 0) continue;
     anything = true;
-    const Steps steps = resample(example.readings(), example.times.size(), motions, step, settings.max_steps);
+    const Steps steps = resample(example.readings(), example.times.size(), kinds, step, settings.max_steps);
     for (const float age : steps.age_steps) ages.push_back(std::log1p(std::max(0.0f, age)));
-    for (std::size_t s = 0; s < motions.size(); ++s) {
+    for (std::size_t s = 0; s < kinds.size(); ++s) {
       if (std::isnan(steps.last[s])) continue;
-      for (std::size_t k = s; k < steps.moves.size(); k += motions.size()) {
+      for (std::size_t k = s; k < steps.moves.size(); k += kinds.size()) {
         moves[s].push_back(steps.moves[k]);
         levels[s].push_back(steps.levels[k]);
       }
@@ -374,20 +397,18 @@ Fitted fit_network(const std::vector<Example>& examples, const std::vector<Motio
     for (std::size_t j = 0; j < statics.size(); ++j) statics[j].push_back(example.statics[j]);
   }
   if (!anything) throw Error(Code::input, "training", "no video has two readings: there is nothing to learn from");
-  for (std::size_t s = 0; s < motions.size(); ++s) {
+  for (std::size_t s = 0; s < kinds.size(); ++s) {
     fitting.fitted.moves.push_back(normalizer_of(moves[s]));
     fitting.fitted.levels.push_back(normalizer_of(levels[s]));
   }
   for (const auto& column : statics) fitting.fitted.statics.push_back(normalizer_of(column));
   fitting.fitted.age = normalizer_of(ages);
 
-  const int threads = at::get_num_threads();
-  at::set_num_threads(1);  // libtorch's own sums depend on its number of threads; ours do not
+  const SingleThread single;
   const Kernel& kernel = choose_kernel("auto");
   for (int member = 0; member < settings.members; ++member)
     fitting.fitted.members.push_back(
         fit_member(fitting, kernel, seed + static_cast<std::uint64_t>(member) * 0x9e3779b97f4a7c15u, member));
-  at::set_num_threads(threads);
   return fitting.fitted;
 }
 

@@ -44,7 +44,7 @@ struct Services {
 // Fits the members one after the other. The result depends on the examples, their order, the settings, the seed and the
 // processor's arithmetic, not on the number of threads. Throws Error(Code::input) when there is nothing to learn
 // from or the device is unknown.
-Fitted fit_network(const std::vector<Example>& examples, const std::vector<Motion>& motions, std::int64_t step,
+Fitted fit_network(const std::vector<Example>& examples, const std::vector<Kind>& kinds, std::int64_t step,
                    const Settings& settings, const Purpose& purpose, std::uint64_t seed, const Services& services);
 
 // Steps that a network is taught to generate: enough for the furthest horizon, at most `max_steps`.

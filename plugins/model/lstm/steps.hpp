@@ -2,12 +2,10 @@
 #pragma once
 
 #include <cstdint>
+#include <risetime/history.hpp>
 #include <vector>
 
 namespace risetime::lstm {
-
-// How one stat moves: a running total is forecast by its increments, a level (viewers) by itself.
-enum class Motion { total, level };
 
 // A view of one video's readings. Times in UTC microseconds, strictly increasing; values[stat] has as many entries as
 // times, NaN where a reading lacks the stat.
@@ -33,7 +31,7 @@ struct Steps {
 // most `max_steps` and at least one. Values between readings are read off the line between them, before the first off
 // the line from zero at publication. A platform's correction downwards is taken to hold for the past too; a dip that
 // recovers is dropped.
-Steps resample(const Readings& readings, std::size_t used, const std::vector<Motion>& motions, std::int64_t step,
+Steps resample(const Readings& readings, std::size_t used, const std::vector<Kind>& kinds, std::int64_t step,
                int max_steps);
 
 // The values at anchor + 1, 2, ... `count` steps, [count, stats]; NaN where the readings on either side are further
