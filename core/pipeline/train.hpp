@@ -1,0 +1,31 @@
+// The train stage: one fitted model per model of the configuration that some channel uses.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/pipeline/featurize.hpp"
+
+namespace risetime::core {
+
+struct TrainedModel {
+  std::string id;            // in the configuration
+  std::string hash;          // of the artifact
+  bool is_new = false;       // fitted in this run, not found
+  double seconds = 0;        // that fitting took
+  std::uint64_t videos = 0;  // it learnt from; 0 where it was found
+  std::string error;         // why there is none; empty where there is one
+  std::vector<FeatureSet> features;
+};
+
+// Ids of the models that channels use: the default one, those that channels name and their shadows.
+std::vector<std::string> models_in_use(const Settings& settings);
+
+// A model whose rows, settings, features and plugin have not changed is found by its hash and not fitted again. One
+// that fails stops only itself.
+std::vector<TrainedModel> train(Project& project, const std::vector<FeatureSet>& sets);
+
+// Column widths joined.
+std::size_t total_width(const std::vector<FeatureSet>& sets);
+
+}  // namespace risetime::core
