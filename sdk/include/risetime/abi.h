@@ -369,6 +369,8 @@ struct risetime_featurizer {
 };
 
 #define RISETIME_MODEL_ID "risetime.model/1"
+/* A mark beside model/1, same table: a yardstick that others are compared with. */
+#define RISETIME_BASELINE_ID "risetime.model.baseline/1"
 /* A series batch has a row a video: platform, video_id, channel_id (utf8), published_at, origin (timestamp; origin
  * null in training), category, language (utf8?), duration_s, followers (float64?), features
  * (fixed_size_list<float32>), observed_at (list<timestamp>, increasing) and a list<float64> a stat under the stat's

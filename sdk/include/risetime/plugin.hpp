@@ -17,6 +17,8 @@
 //                name)
 //   save, load   void save(Writer&) const;  void load(Reader&)
 //
+// A model that others are measured by says `static constexpr bool baseline = true`.
+//
 // It also has `static constexpr risetime::Info info`, may have `using Config = Options`, and is constructed from
 // (Context, Config), (Context) or (). End the file with RISETIME_PLUGINS(Mine).
 #pragma once
@@ -55,6 +57,7 @@ RISETIME_DETECT(load);
 RISETIME_DETECT(define);
 RISETIME_DETECT(put_artifact);
 RISETIME_DETECT(needs);
+RISETIME_DETECT(baseline);
 #undef RISETIME_DETECT
 
 template <class T, class = void>
@@ -429,7 +432,8 @@ const void* capability(const char* id) {
   if constexpr (is_featurizer<T>)
     if (wanted == RISETIME_FEATURIZER_ID) return featurizer_table<T>();
   if constexpr (is_model<T>)
-    if (wanted == RISETIME_MODEL_ID) return model_table<T>();
+    if (wanted == RISETIME_MODEL_ID || (has_baseline<T>::value && wanted == RISETIME_BASELINE_ID))
+      return model_table<T>();
   if constexpr (is_store<T>)
     if (wanted == RISETIME_STORE_ID) return store_table<T>();
   if constexpr (is_artifacts<T>)
@@ -490,6 +494,7 @@ struct NoteText {
     if (is_artifacts<T>) add(" " RISETIME_ARTIFACTS_ID);
     if (is_featurizer<T>) add(" " RISETIME_FEATURIZER_ID);
     if (is_model<T>) add(" " RISETIME_MODEL_ID);
+    if (has_baseline<T>::value) add(" " RISETIME_BASELINE_ID);
     add("\nsummary "), add(T::info.summary), add("\n");
   }
 };

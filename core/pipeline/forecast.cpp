@@ -1,0 +1,282 @@
+// Streams series through the models that their channels name.
+#include "core/pipeline/forecast.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "core/base/hash.hpp"
+
+namespace risetime::core {
+
+namespace {
+
+std::vector<Field> forecast_fields() {
+  auto fields = tables::forecast().fields;
+  fields.push_back(int64_field("shadow"));
+  return fields;
+}
+
+// How far the videos of a channel had come at any age, in a few dozen numbers per video.
+class ChannelCurves {
+ public:
+  void add(const VideoSeries& series) {
+    constexpr std::size_t most_points = 48;
+    Curve curve{series.video_id, {}};
+    const std::size_t readings = series.times.size();
+    for (std::size_t i = 0; i < readings; ++i) {
+      const bool is_kept = readings <= most_points || i + 1 == readings ||
+                           i * most_points / readings != (i + 1) * most_points / readings;
+      if (is_kept && !std::isnan(series.values[0][i]))
+        curve.points.emplace_back(series.times[i] - series.published_at, series.values[0][i]);
+    }
+    if (!curve.points.empty()) channels_[{series.platform, series.channel_id}].push_back(std::move(curve));
+  }
+
+  // Over the median of the others at this video's age.
+  std::optional<double> against(const VideoSeries& series) const {
+    if (series.channel_id.empty()) return std::nullopt;
+    const auto found = channels_.find({series.platform, series.channel_id});
+    const auto last = last_value(series, 0);
+    if (found == channels_.end() || !last) return std::nullopt;
+    const std::int64_t age = *series.origin - series.published_at;
+    std::vector<double> others;
+    for (const Curve& curve : found->second)
+      if (curve.video_id != series.video_id)
+        if (const auto value = curve.at(age)) others.push_back(*value);
+    if (others.size() < 3) return std::nullopt;
+    const auto middle = others.begin() + static_cast<std::ptrdiff_t>(others.size() / 2);
+    std::nth_element(others.begin(), middle, others.end());
+    return *middle > 0 ? std::optional<double>(*last / *middle) : std::nullopt;
+  }
+
+ private:
+  struct Curve {
+    std::string video_id;
+    std::vector<std::pair<std::int64_t, double>> points;  // age, value
+    std::optional<double> at(std::int64_t age) const {
+      const auto after = std::lower_bound(points.begin(), points.end(), age,
+                                          [](const auto& point, std::int64_t wanted) { return point.first < wanted; });
+      if (after == points.end()) return std::nullopt;
+      if (after == points.begin()) return after->first == age ? std::optional<double>(after->second) : std::nullopt;
+      const auto before = after - 1;
+      const double share = static_cast<double>(age - before->first) / static_cast<double>(after->first - before->first);
+      return before->second + share * (after->second - before->second);
+    }
+  };
+  std::map<std::pair<std::string, std::string>, std::vector<Curve>> channels_;
+};
+
+class ForecastRun {
+ public:
+  ForecastRun(Project& project, const std::vector<TrainedModel>& models, const ForecastOptions& options)
+      : project_(project), options_(options), settings_(project.settings().forecast) {
+    summary_.stats = settings_.stats;
+    summary_.horizons = settings_.horizons;
+    for (const TrainedModel& model : models)
+      if (model.error.empty()) models_.push_back(open(model));
+  }
+
+  ForecastSummary run() {
+    Catalog& catalog = project_.catalog();
+    const auto last = catalog.last_observed_at();
+    if (!last) return std::move(summary_);
+    const std::int64_t now = std::min(options_.at.value_or(*last), *last);
+    const RowRange range{now + 1};
+    summary_.run_id = name_run(range);
+    const Followers followers(catalog.store(), range);
+    // One stream serves all models; each sees the columns of its own features.
+    SeriesQuery query{settings_.stats, range, {}};
+    for (const Ready& model : models_)
+      for (const FeatureSet& set : model.trained.features)
+        if (std::none_of(query.features.begin(), query.features.end(),
+                         [&](const FeatureSet& known) { return known.hash == set.hash; }))
+          query.features.push_back(set);
+    features_ = query.features;
+    SeriesStream stream(catalog.store(), query, followers);
+    while (auto series = stream.next()) {
+      project_.check_stop();
+      curves_.add(*series);
+      if (series->times.back() < now - options_.longest_silence) {
+        ++summary_.silent;
+        continue;
+      }
+      series->stand_at(series->times.back());
+      hand_out(std::move(*series), followers);
+    }
+    for (Ready& model : models_) answer(model);
+    for (VideoForecast& shown : summary_.shown) shown.against_channel = curves_.against(shown.series);
+    shrink(0);
+    project_.catalog().transaction([&] {
+      catalog.set_progress({"forecast", "", "done", summary_.run_id.substr(0, 12), 0, project_.runtime().clock.now()});
+    });
+    return std::move(summary_);
+  }
+
+ private:
+  struct Waiting {
+    VideoSeries series;
+    std::string channel_name;
+    bool is_shadow;
+  };
+  struct Ready {
+    TrainedModel trained;
+    OpenPlugin plugin;
+    std::vector<Waiting> waiting;
+    std::size_t readings = 0;
+  };
+
+  Ready open(const TrainedModel& trained) {
+    const ModelSettings& settings = *project_.settings().model(trained.id);
+    Ready ready{trained, project_.open(settings, "model/" + settings.plugin), {}, 0};
+    const auto artifact = project_.catalog().artifacts().get(trained.hash);
+    if (!artifact)
+      throw Error(Code::state, trained.id, "its artifact " + trained.hash + " is gone; run `risetime train`");
+    client::Model(*ready.plugin).load(artifact->bytes);
+    return ready;
+  }
+
+  std::string name_run(RowRange range) {
+    Fingerprint print;
+    print.add("forecast/1");
+    for (const std::string& stat : settings_.stats) print.add(stat);
+    for (const std::int64_t horizon : settings_.horizons) print.add(horizon);
+    for (const Ready& model : models_) print.add(model.trained.id).add(model.trained.hash);
+    for (const ChannelSettings& channel : project_.settings().channels) {
+      print.add(channel.id).add(channel.model).list(channel.shadow.size());
+      for (const std::string& shadow : channel.shadow) print.add(shadow);
+    }
+    print.add(settings_.model);
+    for (const char* table : {"channel", "video", "observation"})
+      print.add(project_.catalog().fingerprint(table, range));
+    return print.hex();
+  }
+
+  // The channel's section, by the channel's id or by a name that the source told.
+  const ChannelSettings* section_of(const VideoSeries& series, const std::vector<std::string>& accounts) const {
+    if (const ChannelSettings* by_id = project_.settings().channel(series.platform, series.channel_id)) return by_id;
+    for (const std::string& account : accounts)
+      if (const ChannelSettings* by_name = project_.settings().channel(series.platform, account)) return by_name;
+    return nullptr;
+  }
+
+  void hand_out(VideoSeries series, const Followers& followers) {
+    const ChannelSettings* section = section_of(series, followers.accounts(series.platform, series.channel_id));
+    const std::string& published = section != nullptr ? section->model : settings_.model;
+    const std::string name = followers.name(series.platform, series.channel_id);
+    bool found = false;
+    for (Ready& model : models_) {
+      const bool is_published = model.trained.id == published;
+      const bool is_shadow = section != nullptr && std::find(section->shadow.begin(), section->shadow.end(),
+                                                             model.trained.id) != section->shadow.end();
+      if (!is_published && !is_shadow) continue;
+      found = found || is_published;
+      model.readings += series.times.size() + 1;
+      model.waiting.push_back({series, name, !is_published});
+      if (model.readings >= readings_per_batch) answer(model);
+    }
+    if (!found) ++summary_.without;
+  }
+
+  // The series' vector holds all sets; a model wants its own.
+  std::vector<float> features_for(const TrainedModel& model, const std::vector<float>& all) const {
+    std::vector<float> wanted;
+    for (const FeatureSet& set : model.features) {
+      std::size_t from = 0;
+      for (const FeatureSet& known : features_) {
+        if (known.hash == set.hash)
+          wanted.insert(wanted.end(), all.begin() + static_cast<std::ptrdiff_t>(from),
+                        all.begin() + static_cast<std::ptrdiff_t>(from + known.names.size()));
+        from += known.names.size();
+      }
+    }
+    return wanted;
+  }
+
+  void answer(Ready& model) {
+    if (model.waiting.empty()) return;
+    const std::size_t width = total_width(model.trained.features);
+    BatchBuilder rows(series_fields(settings_.stats, static_cast<std::int32_t>(width)));
+    for (Waiting& waiting : model.waiting) {
+      waiting.series.features = features_for(model.trained, waiting.series.features);
+      append(rows, waiting.series, settings_.stats.size(), width);
+    }
+    const Forecast forecast = client::Model(*model.plugin).forecast(rows.finish(), settings_.stats, settings_.horizons);
+    BatchBuilder out(forecast_fields());
+    for (std::size_t video = 0; video < model.waiting.size(); ++video) keep(model, video, forecast, out);
+    if (out.rows() > 0) {
+      const Batch finished = out.finish();
+      project_.catalog().transaction([&] { project_.catalog().store().write("forecast", finished); });
+    }
+    model.waiting.clear();
+    model.readings = 0;
+    shrink(options_.most_shown);
+  }
+
+  void keep(const Ready& model, std::size_t video, const Forecast& forecast, BatchBuilder& out) {
+    const Waiting& waiting = model.waiting[video];
+    VideoForecast kept;
+    bool any = false;
+    for (std::size_t stat = 0; stat < settings_.stats.size(); ++stat) {
+      const auto last = last_value(waiting.series, stat);
+      kept.last.push_back(last.value_or(std::numeric_limits<double>::quiet_NaN()));
+      kept.answers.push_back(
+          tidy(forecast, video, stat, is_running_total(settings_.stats[stat]) && last, last.value_or(0)));
+      for (std::size_t horizon = 0; horizon < settings_.horizons.size(); ++horizon)
+        if (const auto& answer = kept.answers[stat][horizon]) {
+          any = true;
+          add_row(out, model, waiting, stat, horizon, *answer);
+        }
+    }
+    if (waiting.is_shadow) return;
+    any ? ++summary_.videos : ++summary_.without;
+    if (!any || options_.most_shown == 0) return;
+    kept.series = waiting.series;
+    kept.channel_name = waiting.channel_name;
+    kept.model = model.trained.id;
+    summary_.shown.push_back(std::move(kept));
+  }
+
+  void add_row(BatchBuilder& out, const Ready& model, const Waiting& waiting, std::size_t stat, std::size_t horizon,
+               const Answer& answer) const {
+    out[0].add_text(summary_.run_id);
+    out[1].add_text(waiting.series.platform);
+    out[2].add_text(waiting.series.video_id);
+    out[3].add_text(settings_.stats[stat]);
+    out[4].add_int64(*waiting.series.origin + settings_.horizons[horizon]);
+    out[5].add_int64(*waiting.series.origin);
+    out[6].add_text(model.trained.id);
+    out[7].add_float64(answer.mean);
+    for (std::size_t level = 0; level < answer.quantiles.size(); ++level)
+      out[8 + level].add_float64(answer.quantiles[level]);
+    out[15].add_int64(waiting.is_shadow ? 1 : 0);
+  }
+
+  // Keeps memory bounded: past twice the number shown, the smaller half goes. Sorts when `slack` is 0.
+  void shrink(std::size_t slack) {
+    auto& shown = summary_.shown;
+    if (shown.size() <= options_.most_shown + slack && slack > 0) return;
+    const auto size = [](const VideoForecast& video) { return std::isnan(video.last[0]) ? -1 : video.last[0]; };
+    std::sort(shown.begin(), shown.end(), [&](const VideoForecast& a, const VideoForecast& b) {
+      return std::pair(-size(a), std::string_view(a.series.video_id)) <
+             std::pair(-size(b), std::string_view(b.series.video_id));
+    });
+    if (shown.size() > options_.most_shown) shown.resize(options_.most_shown);
+  }
+
+  Project& project_;
+  const ForecastOptions& options_;
+  const ForecastSettings& settings_;
+  std::vector<FeatureSet> features_;
+  std::vector<Ready> models_;
+  ChannelCurves curves_;
+  ForecastSummary summary_;
+};
+
+}  // namespace
+
+ForecastSummary forecast(Project& project, const std::vector<TrainedModel>& models, const ForecastOptions& options) {
+  return ForecastRun(project, models, options).run();
+}
+
+}  // namespace risetime::core
