@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <set>
 
 #include "core/base/hash.hpp"
 
@@ -17,55 +18,17 @@ std::vector<Field> forecast_fields() {
   return fields;
 }
 
-// How far the videos of a channel had come at any age, in a few dozen numbers per video.
-class ChannelCurves {
- public:
-  void add(const VideoSeries& series) {
-    constexpr std::size_t most_points = 48;
-    Curve curve{series.video_id, {}};
-    const std::size_t readings = series.times.size();
-    for (std::size_t i = 0; i < readings; ++i) {
-      const bool is_kept = readings <= most_points || i + 1 == readings ||
-                           i * most_points / readings != (i + 1) * most_points / readings;
-      if (is_kept && !std::isnan(series.values[0][i]))
-        curve.points.emplace_back(series.times[i] - series.published_at, series.values[0][i]);
-    }
-    if (!curve.points.empty()) channels_[{series.platform, series.channel_id}].push_back(std::move(curve));
+// Thins the readings of the first stat out to a few dozen, the last one among them.
+Course course_of(const VideoSeries& series) {
+  constexpr std::size_t most = 48;
+  Course course{series.video_id, series.published_at, {}};
+  const std::size_t readings = series.times.size();
+  for (std::size_t i = 0; i < readings; ++i) {
+    const bool is_kept = readings <= most || i + 1 == readings || i * most / readings != (i + 1) * most / readings;
+    if (is_kept && !std::isnan(series.values[0][i])) course.readings.emplace_back(series.times[i], series.values[0][i]);
   }
-
-  // Over the median of the others at this video's age.
-  std::optional<double> against(const VideoSeries& series) const {
-    if (series.channel_id.empty()) return std::nullopt;
-    const auto found = channels_.find({series.platform, series.channel_id});
-    const auto last = last_value(series, 0);
-    if (found == channels_.end() || !last) return std::nullopt;
-    const std::int64_t age = *series.origin - series.published_at;
-    std::vector<double> others;
-    for (const Curve& curve : found->second)
-      if (curve.video_id != series.video_id)
-        if (const auto value = curve.at(age)) others.push_back(*value);
-    if (others.size() < 3) return std::nullopt;
-    const auto middle = others.begin() + static_cast<std::ptrdiff_t>(others.size() / 2);
-    std::nth_element(others.begin(), middle, others.end());
-    return *middle > 0 ? std::optional<double>(*last / *middle) : std::nullopt;
-  }
-
- private:
-  struct Curve {
-    std::string video_id;
-    std::vector<std::pair<std::int64_t, double>> points;  // age, value
-    std::optional<double> at(std::int64_t age) const {
-      const auto after = std::lower_bound(points.begin(), points.end(), age,
-                                          [](const auto& point, std::int64_t wanted) { return point.first < wanted; });
-      if (after == points.end()) return std::nullopt;
-      if (after == points.begin()) return after->first == age ? std::optional<double>(after->second) : std::nullopt;
-      const auto before = after - 1;
-      const double share = static_cast<double>(age - before->first) / static_cast<double>(after->first - before->first);
-      return before->second + share * (after->second - before->second);
-    }
-  };
-  std::map<std::pair<std::string, std::string>, std::vector<Curve>> channels_;
-};
+  return course;
+}
 
 class ForecastRun {
  public:
@@ -96,7 +59,8 @@ class ForecastRun {
     SeriesStream stream(catalog.store(), query, followers);
     while (auto series = stream.next()) {
       project_.check_stop();
-      curves_.add(*series);
+      if (!series->channel_id.empty())
+        summary_.courses[{series->platform, series->channel_id}].push_back(course_of(*series));
       if (series->times.back() < now - options_.longest_silence) {
         ++summary_.silent;
         continue;
@@ -105,8 +69,8 @@ class ForecastRun {
       hand_out(std::move(*series), followers);
     }
     for (Ready& model : models_) answer(model);
-    for (VideoForecast& shown : summary_.shown) shown.against_channel = curves_.against(shown.series);
     shrink(0);
+    keep_shown_courses();
     project_.catalog().transaction([&] {
       catalog.set_progress({"forecast", "", "done", summary_.run_id.substr(0, 12), 0, project_.runtime().clock.now()});
     });
@@ -264,12 +228,17 @@ class ForecastRun {
     if (shown.size() > options_.most_shown) shown.resize(options_.most_shown);
   }
 
+  void keep_shown_courses() {
+    std::set<std::pair<std::string, std::string>> channels;
+    for (const VideoForecast& video : summary_.shown) channels.emplace(video.series.platform, video.series.channel_id);
+    std::erase_if(summary_.courses, [&](const auto& course) { return channels.count(course.first) == 0; });
+  }
+
   Project& project_;
   const ForecastOptions& options_;
   const ForecastSettings& settings_;
   std::vector<FeatureSet> features_;
   std::vector<Ready> models_;
-  ChannelCurves curves_;
   ForecastSummary summary_;
 };
 

@@ -1,6 +1,7 @@
 // The forecast stage: every video that is still being read gets forecasts from its channel's model and its shadows.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -17,14 +18,19 @@ struct ForecastOptions {
   std::size_t most_shown = 200;  // videos kept for tables and pages, those with most of the first stat
 };
 
+// How far a video had come at any age, in a few dozen readings of the first stat.
+struct Course {
+  std::string video_id;
+  std::int64_t published_at = 0;
+  std::vector<std::pair<std::int64_t, double>> readings;  // UTC microseconds, value; in order of time
+};
+
 struct VideoForecast {
   VideoSeries series;  // up to its origin: its own last reading
   std::string channel_name;
   std::string model;
   std::vector<double> last;                                 // [stats], NaN where there is no reading
   std::vector<std::vector<std::optional<Answer>>> answers;  // [stats][horizons]
-  // The first stat over the median of the channel's other videos at the same age; nothing for fewer than three.
-  std::optional<double> against_channel;
 };
 
 struct ForecastSummary {
@@ -32,9 +38,11 @@ struct ForecastSummary {
   std::vector<std::string> stats;
   std::vector<std::int64_t> horizons;
   std::vector<VideoForecast> shown;  // most of the first stat first
-  std::uint64_t videos = 0;          // forecast by their channel's model
-  std::uint64_t without = 0;         // whose channel's model has no artifact or gave no answer
-  std::uint64_t silent = 0;          // left out: no reading for long
+  // The courses of all videos of the channels that are shown, by platform and channel id.
+  std::map<std::pair<std::string, std::string>, std::vector<Course>> courses;
+  std::uint64_t videos = 0;   // forecast by their channel's model
+  std::uint64_t without = 0;  // whose channel's model has no artifact or gave no answer
+  std::uint64_t silent = 0;   // left out: no reading for long
 };
 
 // Writes the forecast table. The same rows and models give the same run_id and the same rows.
