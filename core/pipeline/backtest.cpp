@@ -303,6 +303,7 @@ class BacktestRun {
   void stand(const Split& split, const Contestant& contestant,
              const std::map<std::string, std::vector<std::vector<float>>>& vectors, std::size_t width,
              const Origin& origin, client::Model& model, std::set<std::size_t>& judged) {
+    std::vector<ScoredForecast>& standing = standing_of(origin);
     std::vector<std::size_t> indices;
     std::vector<VideoSeries> waiting;
     std::size_t readings = 0;
@@ -312,7 +313,7 @@ class BacktestRun {
       for (const VideoSeries& series : waiting) append(rows, series, stats_.size(), width);
       const Forecast forecast = model.forecast(rows.finish(), stats_, settings_.forecast.horizons);
       for (std::size_t video = 0; video < waiting.size(); ++video)
-        score_video(contestant.id, waiting[video], all_[indices[video]], forecast, video);
+        score_video(contestant.id, waiting[video], all_[indices[video]], forecast, video, standing);
       indices.clear();
       waiting.clear();
       readings = 0;
@@ -334,7 +335,7 @@ class BacktestRun {
   }
 
   void score_video(const std::string& model, const VideoSeries& known, const VideoSeries& whole,
-                   const Forecast& forecast, std::size_t video) {
+                   const Forecast& forecast, std::size_t video, std::vector<ScoredForecast>& standing) {
     for (std::size_t stat = 0; stat < stats_.size(); ++stat) {
       const auto last = last_value(known, stat);
       if (!last) continue;
@@ -352,9 +353,17 @@ class BacktestRun {
         row.mean = answers[horizon]->mean;
         row.q = answers[horizon]->quantiles;
         row.actual = value_at(whole, stat, row.target_at).value_or(std::numeric_limits<double>::quiet_NaN());
-        result_.forecasts.push_back(std::move(row));
+        standing.push_back(std::move(row));
       }
     }
+  }
+
+  std::vector<ScoredForecast>& standing_of(const Origin& origin) {
+    const std::string label =
+        origin.kind == Origin::Kind::age ? format_duration(origin.value) : format_time(origin.value);
+    for (StandingForecasts& standing : result_.standings)
+      if (standing.origin == label) return standing.forecasts;
+    return result_.standings.emplace_back(StandingForecasts{label, {}}).forecasts;
   }
 
   Project& project_;

@@ -15,8 +15,13 @@ struct BacktestOptions {
   std::vector<std::int64_t> only_folds;  // of a backtest by folds; empty: all
 };
 
-struct BacktestResult {
+struct StandingForecasts {
+  std::string origin;                     // "7d" after publication, or a date
   std::vector<ScoredForecast> forecasts;  // those without an actual value have NaN there
+};
+
+struct BacktestResult {
+  std::vector<StandingForecasts> standings;  // an origin each, in the order of the configuration
   std::vector<std::string> models;
   std::vector<std::string> failures;  // "model, split: why"; the others went on
   std::uint64_t videos = 0;           // that were judged, each counted once per split
