@@ -99,7 +99,9 @@ ForecastOptions forecast_options(const ForecastArguments& arguments) {
 int show_forecasts(Session& session, Project& project, const ForecastSummary& summary,
                    const std::vector<TrainedModel>& models, const ForecastArguments& arguments, Json& document) {
   const ForecastReport report = view_of(project, summary, models);
-  session.print(print_forecasts(report, style_of(STDOUT_FILENO)));
+  ReportLimits limits;
+  limits.rows = 20 * summary.stats.size();
+  session.print(print_forecasts(report, style_of(STDOUT_FILENO), limits));
   session.print(fmt::format(
       "\n{} videos forecast, run {}{}{}\n", summary.videos, summary.run_id.substr(0, 12),
       summary.without > 0 ? fmt::format("; {} without a forecast", summary.without) : "",
