@@ -94,6 +94,36 @@ TEST(Conformal, WidensBeyondTheLastHorizonAndReadsBetweenTwoOffTheLine) {
   EXPECT_NEAR(width(kDay / 24), width(kDay), 1e-12);
 }
 
+TEST(Conformal, KeepsResidualsOfOneKeyTogether) {
+  Conformal conformal;
+  for (int i = 0; i < 1000; ++i) conformal.add(0, kDay, 5.0, (i - 499.5) / 500);
+  conformal.calibrate();
+  for (const double key : {4.0, 5.0, 6.0}) {
+    const auto answer = conformal.at(0, kDay, key);
+    EXPECT_NEAR(answer.offsets[1], -0.8, 0.01);
+    EXPECT_NEAR(answer.offsets[5], 0.8, 0.01);
+  }
+}
+
+TEST(Conformal, HoldsAPointThatIsNoMedianAndCoversAsMuch) {
+  Conformal low, high;  // the actual value is always above the point, or always below
+  for (int i = 0; i < 1000; ++i) {
+    low.add(0, kDay, 0, 0.001 * (i + 1));
+    high.add(0, kDay, 0, -0.001 * (i + 1));
+  }
+  low.calibrate(Conformal::Middle::point);
+  high.calibrate(Conformal::Middle::point);
+  const auto above = low.at(0, kDay, 0).offsets, below = high.at(0, kDay, 0).offsets;
+  EXPECT_EQ(above[3], 0);
+  EXPECT_EQ(above[1], 0);
+  EXPECT_NEAR(above[5], 0.8, 0.01);
+  EXPECT_NEAR(above[6], 0.95, 0.01);
+  EXPECT_EQ(below[5], 0);
+  EXPECT_NEAR(below[1], -0.8, 0.01);
+  EXPECT_TRUE(std::is_sorted(above.begin(), above.end()));
+  EXPECT_TRUE(std::is_sorted(below.begin(), below.end()));
+}
+
 TEST(Conformal, SaysWhichStatHasNoResiduals) {
   Conformal conformal = calibrated(1, 100);
   EXPECT_TRUE(conformal.has(0));

@@ -30,10 +30,16 @@ class Conformal {
     if (std::isfinite(residual)) residuals_[{stat, horizon}].push_back({key, residual});
   }
 
-  // Makes the offsets from what was added, in buckets of at least `least` residuals and no more than `most` buckets
-  // for a stat and horizon. The order of adding does not matter. What was added is dropped.
-  void calibrate(std::size_t least = 150, std::size_t most = 12) {
-    for (auto& [place, pairs] : residuals_) cells_[place] = make_cell(pairs, least, most);
+  // What the middle offset is. median: that of the residuals, so that the forecast is unbiased in the logarithm. point:
+  // zero, for a method whose own answer must stand (a baseline); the offsets then are no quantiles, but the intervals
+  // between them hold the answer and cover 50, 80 and 95 % as before.
+  enum class Middle { median, point };
+
+  // Makes the offsets from what was added, in buckets of about `least` residuals or more and no more than `most`
+  // buckets for a stat and horizon; residuals of one key stay together. The order of adding does not matter. What was
+  // added is dropped.
+  void calibrate(Middle middle = Middle::median, std::size_t least = 150, std::size_t most = 12) {
+    for (auto& [place, pairs] : residuals_) cells_[place] = make_cell(pairs, middle, least, most);
     residuals_.clear();
   }
 
@@ -109,11 +115,15 @@ class Conformal {
     return sorted[below] + share * (sorted[below + 1] - sorted[below]) + (n < 50 ? caution : 0.0);
   }
 
-  static Answer answer_from(std::vector<double> residuals) {
+  static Answer answer_from(std::vector<double> residuals, Middle middle) {
     std::sort(residuals.begin(), residuals.end());
     Answer answer;
     for (std::size_t level = 0; level < quantile_levels.size(); ++level)
       answer.offsets[level] = quantile(residuals, quantile_levels[level]);
+    if (middle == Middle::point) {
+      hold_zero(residuals, answer);
+      return answer;
+    }
     double sum = 0;
     for (const double residual : residuals)
       sum += std::exp(std::clamp(residual, answer.offsets.front(), answer.offsets.back()));
@@ -121,22 +131,53 @@ class Conformal {
     return answer;
   }
 
-  static Cell make_cell(Pairs& pairs, std::size_t least, std::size_t most) {
+  // Moves each interval that does not hold zero so that it begins or ends there, and covers what it did.
+  static void hold_zero(const std::vector<double>& sorted, Answer& answer) {
+    const auto share = [&](auto end) {
+      return static_cast<double>(end - sorted.begin()) / static_cast<double>(sorted.size());
+    };
+    const double below = share(std::lower_bound(sorted.begin(), sorted.end(), 0.0));
+    const double up_to = share(std::upper_bound(sorted.begin(), sorted.end(), 0.0));
+    const std::size_t last = answer.offsets.size() - 1;
+    answer.offsets[last / 2] = 0;
+    for (std::size_t level = 0; level < last / 2; ++level) {
+      const double cover = quantile_levels[last - level] - quantile_levels[level];
+      double& low = answer.offsets[level];
+      double& high = answer.offsets[last - level];
+      if (low > 0) {
+        low = 0;
+        high = std::max(0.0, quantile(sorted, std::min(below + cover, 1.0)));
+      } else if (high < 0) {
+        high = 0;
+        low = std::min(0.0, quantile(sorted, std::max(up_to - cover, 0.0)));
+      }
+    }
+    for (std::size_t level = last / 2; level-- > 0;) {  // wider intervals hold narrower ones
+      answer.offsets[level] = std::min(answer.offsets[level], answer.offsets[level + 1]);
+      answer.offsets[last - level] = std::max(answer.offsets[last - level], answer.offsets[last - level - 1]);
+    }
+  }
+
+  static Cell make_cell(Pairs& pairs, Middle middle, std::size_t least, std::size_t most) {
     Cell cell;
     std::vector<double> all;
     for (const auto& pair : pairs) all.push_back(pair.second);
-    cell.all = answer_from(std::move(all));
-    pairs.erase(std::remove_if(pairs.begin(), pairs.end(), [](const auto& pair) { return std::isnan(pair.first); }),
+    cell.all = answer_from(std::move(all), middle);
+    pairs.erase(std::remove_if(pairs.begin(), pairs.end(), [](const auto& pair) { return !std::isfinite(pair.first); }),
                 pairs.end());
     std::sort(pairs.begin(), pairs.end());
     const std::size_t buckets =
         pairs.empty() ? 0 : std::clamp<std::size_t>(pairs.size() / std::max<std::size_t>(least, 1), 1, most);
+    std::size_t first = 0;
     for (std::size_t bucket = 0; bucket < buckets; ++bucket) {
-      const std::size_t first = bucket * pairs.size() / buckets, last = (bucket + 1) * pairs.size() / buckets;
+      std::size_t last = std::max(first, (bucket + 1) * pairs.size() / buckets);
+      while (last > first && last < pairs.size() && pairs[last].first <= pairs[last - 1].first) ++last;
+      if (last == first) continue;
       std::vector<double> residuals;
       for (std::size_t i = first; i < last; ++i) residuals.push_back(pairs[i].second);
       cell.centres.push_back(pairs[(first + last) / 2].first);
-      cell.answers.push_back(answer_from(std::move(residuals)));
+      cell.answers.push_back(answer_from(std::move(residuals), middle));
+      first = last;
     }
     return cell;
   }
