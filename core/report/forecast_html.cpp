@@ -137,7 +137,8 @@ std::string fan_of(const VideoReport& video, const StatReport& stat, double widt
 std::string video_card(const VideoReport& video, const ReportLimits& limits) {
   std::string html = "<article class=\"card\"><div class=\"title\"><h3>" + foreign_text(title_of(video)) +
                      "<span class=\"meta\">" + foreign_text(channel_of(video)) + " \u00b7 published " +
-                     format_minute(video.published_at).substr(0, 10) + "</span></h3>" + pill(video.stats[0]) + "</div>";
+                     format_minute(video.published_at).substr(0, 10) + "</span></h3>" +
+                     (video.stats[0].versus_channel ? pill(video.stats[0]) : std::string()) + "</div>";
   const auto heading = [](const StatReport& stat) {
     return "<h4>" + heading_text(stat.stat) + " \u00b7 " + foreign_text(stat.model) + "</h4>";
   };

@@ -116,7 +116,7 @@ std::string smooth_path(const std::vector<std::pair<double, double>>& points, ch
 
 namespace {
 
-constexpr double left = 46, right = 14, top = 12, bottom = 40;
+constexpr double left = 46, right = 24, top = 12, bottom = 40;
 
 struct Extent {
   double low = INFINITY, high = -INFINITY;
