@@ -1,6 +1,9 @@
 # find_package(risetime): the target risetime::sdk (headers only), risetime::testkit where GoogleTest is found, and
 # the function risetime_add_plugin().
-get_filename_component(risetime_root "${CMAKE_CURRENT_LIST_DIR}/../../.." ABSOLUTE)
+get_filename_component(risetime_root "${CMAKE_CURRENT_LIST_DIR}/.." ABSOLUTE)  # in the source tree
+if(NOT EXISTS "${risetime_root}/include/risetime/abi.h")
+  get_filename_component(risetime_root "${CMAKE_CURRENT_LIST_DIR}/../../.." ABSOLUTE)  # where it was installed
+endif()
 if(NOT TARGET risetime::sdk)
   add_library(risetime::sdk INTERFACE IMPORTED)
   set_target_properties(risetime::sdk PROPERTIES INTERFACE_INCLUDE_DIRECTORIES "${risetime_root}/include"
