@@ -120,7 +120,7 @@ TEST(Layout, CoreIncludesTheSdkItselfAndGeneralLibraries) {
   for (const Include& include : all) {
     EXPECT_FALSE(begins_with(include.name, "plugins/") || include.name.find("..") != std::string::npos)
         << include.place();
-    if (include.quoted) EXPECT_TRUE(begins_with(include.name, "core/")) << include.place();
+    EXPECT_TRUE(!include.quoted || begins_with(include.name, "core/")) << include.place();
   }
 }
 
