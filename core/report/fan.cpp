@@ -167,7 +167,7 @@ std::string draw_fan(const StatReport& stat, std::int64_t published_at, std::int
     for (std::size_t i = middle.size() - view.points.size(); i < middle.size(); ++i)
       drawn += svg::dot(middle[i].first, middle[i].second, 2.5, "median-dot");
     drawn +=
-        svg::text(middle.back().first + 8, middle.back().second + 4, "value", short_number(view.points.back().q[3]));
+        svg::text(middle.back().first + 8, middle.back().second + 4, "value", short_count(view.points.back().q[3]));
   }
   return drawn + "</svg>";
 }

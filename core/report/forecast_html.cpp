@@ -32,7 +32,7 @@ std::string pill(const StatReport& stat) {
 
 std::string interval(const ForecastPoint& point) {
   if (!std::isfinite(point.q[3])) return "-";
-  return short_number(point.q[3]) + "<small>" + short_number(point.q[1]) + " \u2013 " + short_number(point.q[5]) +
+  return short_count(point.q[3]) + "<small>" + short_count(point.q[1]) + " \u2013 " + short_count(point.q[5]) +
          "</small>";
 }
 
@@ -60,11 +60,11 @@ std::vector<std::int64_t> horizons_of(const std::vector<VideoReport>& videos) {
 std::string describe(const VideoReport& video, const StatReport& stat) {
   std::string words = stat.stat + " of \u201c" + title_of(video) + "\u201d: ";
   const auto now = last_value(stat.history);
-  words += now ? short_number(*now) + " now" : "no reading yet";
+  words += now ? short_count(*now) + " now" : "no reading yet";
   for (const ForecastPoint& point : stat.points) {
     if (!std::isfinite(point.q[3])) continue;
-    words += "; in " + format_duration(point.horizon) + " " + short_number(point.q[3]) + ", 80 % between " +
-             short_number(point.q[1]) + " and " + short_number(point.q[5]);
+    words += "; in " + format_duration(point.horizon) + " " + short_count(point.q[3]) + ", 80 % between " +
+             short_count(point.q[1]) + " and " + short_count(point.q[5]);
   }
   return words;
 }
@@ -95,7 +95,7 @@ std::string overview(const ForecastReport& report, const std::vector<std::size_t
     const StatReport& stat = video.stats[0];
     const auto now = last_value(stat.history);
     html += "<td>" + draw_sparkline(stat, video.issued_at, describe(video, stat)) + "</td>";
-    html += numeric(short_age(video.issued_at - video.published_at)) + numeric(now ? short_number(*now) : "-");
+    html += numeric(short_age(video.issued_at - video.published_at)) + numeric(now ? short_count(*now) : "-");
     for (const std::int64_t horizon : horizons) {
       const ForecastPoint* point = point_at(stat, horizon);
       html += numeric(point == nullptr ? "-" : interval(*point));
@@ -116,8 +116,8 @@ std::string quantile_table(const StatReport& stat, const std::string& caption) {
     html += std::string("<th scope=\"col\" class=\"n\">") + level + "</th>";
   html += "</tr></thead><tbody>";
   for (const ForecastPoint& point : stat.points) {
-    html += "<tr><td>+" + format_duration(point.horizon) + "</td>" + numeric(short_number(point.mean));
-    for (const double value : point.q) html += numeric(short_number(value));
+    html += "<tr><td>+" + format_duration(point.horizon) + "</td>" + numeric(short_count(point.mean));
+    for (const double value : point.q) html += numeric(short_count(value));
     html += "</tr>";
   }
   return html + "</tbody></table>";
@@ -257,7 +257,7 @@ std::string channels_table(const ForecastReport& report) {
       "<th scope=\"col\" class=\"n\">Growth</th></tr></thead><tbody>\n";
   for (const Sum* sum : order) {
     html += "<tr><th scope=\"row\">" + foreign_text(sum->name) + "</th>" + numeric(count_of(sum->videos)) +
-            numeric(short_number(sum->now)) + numeric("+" + short_number(sum->gain)) +
+            numeric(short_count(sum->now)) + numeric("+" + short_count(sum->gain)) +
             numeric(sum->now > 0 ? "+" + format_percent(sum->gain / sum->now) : "-") + "</tr>\n";
   }
   return html + "</tbody></table></div></section>\n";
@@ -284,7 +284,7 @@ std::string render_forecasts(const ForecastReport& report, const ReportLimits& l
                   (report.videos.empty() ? "" : ", with readings up to " + format_minute(issued));
   page.facts = {{"Videos", count_of(report.videos.size())},
                 {"Channels", count_of(channels.size())},
-                {"Readings", short_number(static_cast<double>(readings))}};
+                {"Readings", short_count(static_cast<double>(readings))}};
   std::string names;
   for (const std::string& model : models) names += (names.empty() ? "" : ", ") + model;
   if (!names.empty()) page.facts.emplace_back(models.size() == 1 ? "Model" : "Models", names);

@@ -68,6 +68,9 @@ std::string render_forecasts(const ForecastReport& report, const ReportLimits& l
 // The last value that is a number; nothing in an empty history.
 std::optional<double> last_value(const std::vector<Reading>& history);
 
+// A count for people: "12.3K"; below a thousand without decimals, as nothing is viewed half.
+std::string short_count(double value);
+
 // A length of time in its greatest unit alone: "29 d".
 std::string short_age(std::int64_t microseconds);
 

@@ -39,7 +39,7 @@ Tone tone_of(double ratio) { return ratio >= 1.25 ? Tone::good : ratio <= 0.8 ? 
 
 // "39.7-40.9M": a unit that both ends share is written once.
 std::string short_interval(double low, double high) {
-  std::string from = short_number(low), to = short_number(high);
+  std::string from = short_count(low), to = short_count(high);
   if (from == to) return from;
   const char unit = to.empty() ? '\0' : to.back();
   if (unit > '9' && !from.empty() && from.back() == unit) from.pop_back();
@@ -54,7 +54,7 @@ void add_horizon(std::vector<Cell>& row, const StatReport& stat, std::int64_t ho
     row.emplace_back("");
     return;
   }
-  row.emplace_back(short_number(point->q[3]), Tone::strong);
+  row.emplace_back(short_count(point->q[3]), Tone::strong);
   row.emplace_back(short_interval(point->q[1], point->q[5]), Tone::dim);
 }
 
@@ -64,6 +64,8 @@ std::string short_age(std::int64_t microseconds) {
   const std::string words = describe_duration(microseconds);
   return words.substr(0, words.find(' ', words.find(' ') + 1));
 }
+
+std::string short_count(double value) { return short_number(std::abs(value) < 1000 ? std::round(value) : value); }
 
 std::optional<double> last_value(const std::vector<Reading>& history) {
   for (auto reading = history.rbegin(); reading != history.rend(); ++reading) {
@@ -111,7 +113,7 @@ TextTable lay_out(const ForecastReport& report, const std::vector<std::size_t>& 
       row.push_back(first ? Cell(short_age(video.issued_at - video.published_at)) : Cell());
       row.emplace_back(stat.stat, Tone::dim);
       const auto now = last_value(stat.history);
-      row.emplace_back(now ? short_number(*now) : "-");
+      row.emplace_back(now ? short_count(*now) : "-");
       for (const std::int64_t horizon : horizons) {
         add_horizon(row, stat, horizon);
         if (!has_interval(horizon)) row.pop_back();

@@ -144,9 +144,10 @@ Growth::Growth(const Settings& settings, const Channel& channel, const Video& vi
   slow_kept_ = exponential(-1 / (5 * decay));
   rush_ = 0.7 * audience * (1 - rush_kept_);
   slow_rush_ = 0.3 * audience * (1 - slow_kept_);
-  search_ = 0.00005 * channel.followers * channel.search * topic.search * promise.search *
+  search_ = 0.00004 * channel.followers * channel.search * topic.search * promise.search *
             exponential(0.6 * random_.normal());
   search_kept_ = exponential(-1.0 / 72);
+  search_fade_ = exponential(-1.0 / (24 * 40));
   if (random_.chance(settings.spikes)) {
     spike_hour_ = static_cast<int64_t>(exponential(random_.uniform(1.8, 6.5)));  // 6 hours to 4 weeks, even in log age
     spike_size_ = audience * std::min(exponential(0.8 * random_.wait()), 60.0) * 0.12;
@@ -197,6 +198,7 @@ void Growth::step() {
   slow_rush_ *= slow_kept_;
   spike_ *= spike_kept_;
   search_build_up_ *= search_kept_;
+  search_ *= search_fade_;
   mood_ = 0.8 * mood_ + 0.6 * random_.normal();
   if (corrections_per_hour_ > 0 && random_.chance(corrections_per_hour_)) correct();
   ++hours_;

@@ -100,7 +100,7 @@ class Growth {
   int64_t hours_ = 0;  // steps taken; `after_` holds the counts at this age, `before_` one hour earlier
   double corrections_per_hour_;
   double rush_, slow_rush_, rush_kept_, slow_kept_;
-  double search_, search_build_up_ = 1.0, search_kept_;
+  double search_, search_build_up_ = 1.0, search_kept_, search_fade_;
   double spike_ = 0, spike_size_ = 0, spike_kept_ = 0;
   int64_t spike_hour_ = -1;
   double mood_ = 0;  // slow noise of the whole rate
