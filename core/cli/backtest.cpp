@@ -10,7 +10,7 @@
 #include "core/base/text.hpp"
 #include "core/cli/command.hpp"
 #include "core/pipeline/forecasts_csv.hpp"
-#include "core/report/table.hpp"
+#include "core/report/backtest_report.hpp"
 
 namespace risetime::core {
 
@@ -21,10 +21,6 @@ struct BacktestArguments {
   std::string out;
   bool increments = false;
 };
-
-std::string hours_text(std::int64_t hours) {
-  return hours % 24 == 0 ? fmt::format("+{}d", hours / 24) : fmt::format("+{}h", hours);
-}
 
 Json score_json(const std::string& origin, const Score& score) {
   Json line = Json::object();
@@ -46,49 +42,34 @@ Json score_json(const std::string& origin, const Score& score) {
   return line;
 }
 
-// Best first within a stat and horizon, by the error in log.
-void print_scores(Session& session, const std::string& origin, std::vector<Score> scores, Json& all) {
-  std::sort(scores.begin(), scores.end(), [](const Score& a, const Score& b) {
-    return std::tie(a.stat, a.hours, a.mae_log2) < std::tie(b.stat, b.hours, b.mae_log2);
-  });
-  TextTable table({{"stat"},
-                   {"horizon"},
-                   {"model"},
-                   {"videos", Align::right},
-                   {"MAE-log2", Align::right},
-                   {"APE %", Align::right},
-                   {"SRC", Align::right},
-                   {"sMAPE", Align::right},
-                   {"WQL", Align::right},
-                   {"in 80 %", Align::right},
-                   {"factor", Align::right},
-                   {"in 95 %", Align::right}});
-  const Score* previous = nullptr;
-  for (const Score& score : scores) {
-    const bool is_first = previous == nullptr || previous->stat != score.stat || previous->hours != score.hours;
-    if (is_first && previous != nullptr) table.add_rule();
-    previous = &score;
-    table.add({Cell(score.stat), Cell(hours_text(score.hours)), Cell(score.model, is_first ? Tone::good : Tone::plain),
-               Cell(std::to_string(score.videos)), Cell(fmt::format("{:.3f}", score.mae_log2)),
-               Cell(fmt::format("{:.2f}", score.ape)), Cell(fmt::format("{:.3f}", score.src)),
-               Cell(fmt::format("{:.1f}", score.smape)), Cell(fmt::format("{:.3f}", score.wql)),
-               Cell(fmt::format("{:.1f}", 100 * score.cover80)), Cell(fmt::format("{:.2f}", score.factor80)),
-               Cell(fmt::format("{:.1f}", 100 * score.cover95))});
-    all.push_back(score_json(origin, score));
-  }
-  session.print(fmt::format("\nstanding at {}\n", origin));
-  session.print(table.print(style_of(STDOUT_FILENO)));
+constexpr std::uint64_t bootstrap_seed = 1;
+
+BacktestReport describe(Project& project, const BacktestResult& result) {
+  const Settings& settings = project.settings();
+  BacktestReport report;
+  report.project = settings.project.name;
+  report.generated_at = project.runtime().clock.now();
+  report.stats = settings.forecast.stats;
+  report.provenance = {{"videos judged", fmt::format("{} in {} splits", result.videos, result.splits)}};
+  for (const std::string& failure : result.failures) report.provenance.emplace_back("failed", failure);
+  return report;
 }
 
 int run(Session& session, const BacktestArguments& arguments) {
-  const BacktestResult result = backtest(session.project(), arguments.options);
+  Project& project = session.project();
+  const BacktestResult result = backtest(project, arguments.options);
   Json document = Json::object();
   document["scores"] = Json::array();
   ScoreOptions how;
   how.increments = arguments.increments;
+  BacktestReport report = describe(project, result);
   std::vector<ScoredForecast> all;
   for (const StandingForecasts& standing : result.standings) {
-    print_scores(session, standing.origin, score(standing.forecasts, how), document["scores"]);
+    const BacktestSection& section =
+        report.sections.emplace_back(judge(standing.origin, standing.forecasts, how, bootstrap_seed));
+    session.print(fmt::format("\nstanding at {}\n", section.origin));
+    session.print(print_leaderboard(section, report.stats, style_of(STDOUT_FILENO)));
+    for (const Score& each : section.scores) document["scores"].push_back(score_json(section.origin, each));
     all.insert(all.end(), standing.forecasts.begin(), standing.forecasts.end());
   }
   session.print(
@@ -105,7 +86,8 @@ int run(Session& session, const BacktestArguments& arguments) {
     write_scores(scores, score(all, how));
     if (!forecasts.flush() || !scores.flush())
       throw Error(Code::io, folder.string(), "forecasts.csv and scores.csv could not be written whole");
-    session.print(fmt::format("forecasts.csv and scores.csv are in {}\n", folder.string()));
+    write_file(folder / "report.html", render_backtest(report));
+    session.print(fmt::format("forecasts.csv, scores.csv and report.html are in {}\n", folder.string()));
   }
   session.json(document);
   return result.failures.empty() ? exit_done : exit_partly;
@@ -119,7 +101,7 @@ void add_backtest_command(CLI::App& app, Run& chosen) {
       app.add_subcommand("backtest", "Judge models on videos that they have not seen, beside baselines");
   command->add_option("--model", arguments->options.models, "Only these models, of the configuration or plugins");
   command->add_option("--fold", arguments->options.only_folds, "Only these folds");
-  command->add_option("--out", arguments->out, "Write forecasts.csv and scores.csv to this folder");
+  command->add_option("--out", arguments->out, "Write forecasts.csv, scores.csv and report.html to this folder");
   command->add_flag("--increments", arguments->increments, "Judge what was still to come instead of the totals");
   command->callback(
       [&chosen, arguments] { chosen = [arguments](Session& session) { return run(session, *arguments); }; });

@@ -45,7 +45,8 @@ std::string figure(const std::string& title, const std::string& drawing, const s
 // ---- one stat
 
 struct Of {
-  const BacktestReport& report;
+  const BacktestSection& section;
+  const std::vector<std::string>& stats;
   std::string stat;
   std::vector<std::string> models;
   const Colours& colours;
@@ -60,7 +61,7 @@ std::string error_chart(const Of& of) {
   std::string words;
   for (const std::string& model : of.models) {
     ChartLine line{model, of.colours.at(model), {}};
-    for (const Score& score : of.report.scores) {
+    for (const Score& score : of.section.scores) {
       if (score.model != model || score.stat != of.stat || score.hours <= 0) continue;
       line.points.emplace_back(static_cast<double>(score.hours), score.mae_log2);
       horizons.insert(score.hours);
@@ -88,7 +89,7 @@ std::string calibration_chart(const Of& of) {
   for (const std::string& model : of.models) {
     std::array<double, 7> sums{};
     double videos = 0;
-    for (const Calibration& each : of.report.calibrations) {
+    for (const Calibration& each : of.section.calibrations) {
       if (each.model != model || each.stat != of.stat) continue;
       for (std::size_t k = 0; k < sums.size(); ++k) sums[k] += each.observed[k] * static_cast<double>(each.videos);
       videos += static_cast<double>(each.videos);
@@ -121,7 +122,7 @@ std::string size_chart(const Of& of) {
     ChartLine line{model, of.colours.at(model), {}};
     for (std::size_t tenth = 0; tenth < 10; ++tenth) {
       double sum = 0, count = 0;
-      for (const SizeCoverage& each : of.report.sizes) {
+      for (const SizeCoverage& each : of.section.sizes) {
         if (each.model != model || each.stat != of.stat || !std::isfinite(each.cover80[tenth])) continue;
         sum += each.cover80[tenth];
         ++count;
@@ -149,7 +150,7 @@ std::string leaderboard(const Of& of) {
     html += std::string("<th scope=\"col\" class=\"n\">") + name + "</th>";
   html += "</tr></thead><tbody>\n";
   std::int64_t before = -1;
-  for (const Score* score : rank_scores(of.report)) {
+  for (const Score* score : rank_scores(of.section, of.stats)) {
     if (score->stat != of.stat || !of.horizons.contains(score->hours)) continue;
     const bool best = score->hours != before;
     html += std::string("<tr><td>") + (best ? "+" + horizon_text(score->hours) : "") + "</td><td>" +
@@ -172,7 +173,7 @@ std::string verdict(const Difference& difference) {
 
 std::string differences(const Of& of) {
   std::string rows;
-  for (const ModelDifference& each : of.report.differences) {
+  for (const ModelDifference& each : of.section.differences) {
     const Difference& difference = each.difference;
     if (difference.stat != of.stat || !of.horizons.contains(difference.hours)) continue;
     rows += "<tr><td>" + foreign_text(each.first) + " against " + foreign_text(each.second) + "</td><td>+" +
@@ -183,7 +184,7 @@ std::string differences(const Of& of) {
             "</td></tr>\n";
   }
   if (rows.empty()) return {};
-  return "<div class=\"card scroll\" style=\"margin-top:18px\"><table><caption>Difference in MAE-log2, paired over "
+  return "<div class=\"card scroll after\"><table><caption>Difference in MAE-log2, paired over "
          "videos, with the "
          "95 % interval of the bootstrap. Negative: the first model is better.</caption><thead><tr><th "
          "scope=\"col\">Models</th>"
@@ -193,6 +194,27 @@ std::string differences(const Of& of) {
          rows + "</tbody></table></div>\n";
 }
 
+std::string render_section(const BacktestReport& report, const BacktestSection& section, const Colours& colours) {
+  const std::set<std::int64_t> shown = horizons_to_show(section);
+  std::set<std::int64_t> all;
+  for (const Score& score : section.scores) all.insert(score.hours);
+  std::string html;
+  for (const std::string& stat : stats_to_show(section, report.stats)) {
+    Of of{section, report.stats, stat, {}, colours, shown};
+    for (const Score* score : rank_scores(section, report.stats)) {
+      if (score->stat == stat && std::find(of.models.begin(), of.models.end(), score->model) == of.models.end())
+        of.models.push_back(score->model);
+    }
+    html += "<section><h2>" + heading_text(stat) + ", standing at " + foreign_text(section.origin) + "</h2>" +
+            legend(of.models, colours) + "<div class=\"grid three\">" + error_chart(of) + calibration_chart(of) +
+            size_chart(of) + "</div>" + leaderboard(of) + differences(of) + "</section>\n";
+  }
+  if (shown.size() < all.size())
+    html += "<p class=\"note\">The tables show " + std::to_string(shown.size()) + " of " + std::to_string(all.size()) +
+            " horizons; scores.csv has all of them.</p>";
+  return html;
+}
+
 }  // namespace
 
 std::string render_backtest(const BacktestReport& report) {
@@ -200,37 +222,26 @@ std::string render_backtest(const BacktestReport& report) {
   page.title = report.project.empty() ? "Backtest" : report.project + ": backtest";
   page.subtitle = "Written " + format_minute(report.generated_at);
   page.provenance = report.provenance;
-  if (report.scores.empty()) {
-    page.body = "<p>Nothing to score: no forecast has an actual value.</p>";
-    return render_page(page);
-  }
   Colours colours;
   std::set<std::int64_t> horizons;
   std::size_t forecasts = 0;
-  for (const Score& score : report.scores) {
-    colours.try_emplace(score.model, 0);
-    horizons.insert(score.hours);
-    forecasts += score.videos;
+  for (const BacktestSection& section : report.sections) {
+    for (const Score& score : section.scores) {
+      colours.try_emplace(score.model, 0);
+      horizons.insert(score.hours);
+      forecasts += score.videos;
+    }
+  }
+  if (forecasts == 0) {
+    page.body = "<p>Nothing to score: no forecast has an actual value.</p>";
+    return render_page(page);
   }
   std::size_t next = 0;
   for (auto& [model, colour] : colours) colour = next++;
   page.facts = {{"Models", std::to_string(colours.size())},
                 {"Horizons", std::to_string(horizons.size())},
                 {"Forecasts scored", group_digits(static_cast<std::int64_t>(forecasts))}};
-  const std::set<std::int64_t> shown = horizons_to_show(report);
-  for (const std::string& stat : stats_to_show(report)) {
-    Of of{report, stat, {}, colours, shown};
-    for (const Score* score : rank_scores(report)) {
-      if (score->stat == stat && std::find(of.models.begin(), of.models.end(), score->model) == of.models.end())
-        of.models.push_back(score->model);
-    }
-    page.body += "<section><h2>" + heading_text(stat) + "</h2>" + legend(of.models, colours) +
-                 "<div class=\"grid three\" style=\"margin:14px 0 18px\">" + error_chart(of) + calibration_chart(of) +
-                 size_chart(of) + "</div>" + leaderboard(of) + differences(of) + "</section>\n";
-  }
-  if (shown.size() < horizons.size())
-    page.body += "<p class=\"note\">The tables show " + std::to_string(shown.size()) + " of " +
-                 std::to_string(horizons.size()) + " horizons; scores.csv has all of them.</p>";
+  for (const BacktestSection& section : report.sections) page.body += render_section(report, section, colours);
   return render_page(page);
 }
 

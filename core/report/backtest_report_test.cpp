@@ -35,23 +35,27 @@ std::vector<ScoredForecast> forecasts(const std::vector<std::int64_t>& hours, co
   return rows;
 }
 
+BacktestReport page_of(const std::vector<ScoredForecast>& rows) {
+  return {"demo", 0, {"views"}, {judge("3d", rows, {}, 1)}, {}};
+}
+
 TEST(Leaderboard, PutsTheSmallestErrorFirstWithinEachStatAndHorizon) {
-  BacktestReport report = judge_backtest(forecasts({24, 72}), 1);
-  report.stats = {"views"};
+  const std::vector<std::string> stats = {"views"};
+  const BacktestSection section = judge("3d", forecasts({24, 72}), {}, 1);
   std::vector<std::string> order;
-  for (const Score* score : rank_scores(report))
+  for (const Score* score : rank_scores(section, stats))
     order.push_back(score->stat + horizon_text(score->hours) + " " + score->model);
   EXPECT_EQ(order, (std::vector<std::string>{"views1 d ridge", "views1 d naive", "views3 d ridge", "views3 d naive",
                                              "likes1 d ridge", "likes1 d naive", "likes3 d ridge", "likes3 d naive"}));
-  const std::string text = print_leaderboard(report, {});
+  const std::string text = print_leaderboard(section, stats, {});
   EXPECT_LT(text.find("ridge"), text.find("naive"));
   EXPECT_NE(text.find("views     +1 d  ridge"), std::string::npos) << text;
 }
 
 TEST(Leaderboard, ComparesTheBestModelWithEachOther) {
-  const BacktestReport report = judge_backtest(forecasts({24}), 1);
-  ASSERT_EQ(report.differences.size(), 2U);
-  for (const ModelDifference& each : report.differences) {
+  const BacktestSection section = judge("3d", forecasts({24}), {}, 1);
+  ASSERT_EQ(section.differences.size(), 2U);
+  for (const ModelDifference& each : section.differences) {
     EXPECT_EQ(each.first, "ridge");
     EXPECT_EQ(each.second, "naive");
     EXPECT_LT(each.difference.high, 0);
@@ -61,8 +65,8 @@ TEST(Leaderboard, ComparesTheBestModelWithEachOther) {
 TEST(Leaderboard, ShowsSomeHorizonsOfLongPaths) {
   std::vector<std::int64_t> hours;
   for (std::int64_t h = 1; h <= 48; ++h) hours.push_back(h);
-  const BacktestReport report = judge_backtest(forecasts(hours), 1);
-  const auto shown = horizons_to_show(report);
+  const BacktestReport report = page_of(forecasts(hours));
+  const auto shown = horizons_to_show(report.sections[0]);
   EXPECT_EQ(shown.size(), horizons_in_tables);
   EXPECT_EQ(*shown.begin(), 1);
   EXPECT_EQ(*shown.rbegin(), 48);
@@ -70,7 +74,7 @@ TEST(Leaderboard, ShowsSomeHorizonsOfLongPaths) {
 }
 
 TEST(BacktestPage, IsWellFormedAndNeedsNothingElse) {
-  const std::string page = render_backtest(judge_backtest(forecasts({6, 24, 72}), 1));
+  const std::string page = render_backtest(page_of(forecasts({6, 24, 72})));
   EXPECT_EQ(page_problem(page), "");
   for (const char* outside : {"http://", "https://", "src=", "href=", "url(", "<script"})
     EXPECT_EQ(page.find(outside), std::string::npos) << outside;
@@ -78,7 +82,8 @@ TEST(BacktestPage, IsWellFormedAndNeedsNothingElse) {
 }
 
 TEST(BacktestPage, ShowsHostileModelNamesAsTexts) {
-  BacktestReport report = judge_backtest(forecasts({24}, "<script>x</script>\"'"), 1);
+  BacktestReport report = page_of(forecasts({24}, "<script>x</script>\"'"));
+  report.sections[0].origin = "<i>";
   report.project = "<b>";
   const std::string page = render_backtest(report);
   EXPECT_EQ(page_problem(page), "");
@@ -87,13 +92,13 @@ TEST(BacktestPage, ShowsHostileModelNamesAsTexts) {
 
 TEST(BacktestPage, SaysThatThereIsNothingToScore) {
   EXPECT_EQ(page_problem(render_backtest({})), "");
-  EXPECT_EQ(print_leaderboard({}, {}), "Nothing to score: no forecast has an actual value.\n");
+  EXPECT_EQ(print_leaderboard({}, {}, {}), "Nothing to score: no forecast has an actual value.\n");
 }
 
 TEST(BacktestPage, StandsAGroupOfOneForecast) {
   auto rows = forecasts({24});
   rows.resize(1);
-  EXPECT_EQ(page_problem(render_backtest(judge_backtest(rows, 1))), "");
+  EXPECT_EQ(page_problem(render_backtest(page_of(rows))), "");
 }
 
 TEST(LineChart, DrawsNothingOutsideItsPaper) {

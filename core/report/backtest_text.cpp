@@ -46,38 +46,41 @@ std::string best_model(const std::vector<Score>& scores) {
 
 }  // namespace
 
-BacktestReport judge_backtest(std::span<const ScoredForecast> forecasts, std::uint64_t seed) {
-  BacktestReport report;
-  report.scores = score(forecasts);
-  report.calibrations = calibrate(forecasts);
-  report.sizes = cover_by_size(forecasts);
-  const std::string best = best_model(report.scores);
+BacktestSection judge(std::string origin, std::span<const ScoredForecast> forecasts, const ScoreOptions& options,
+                      std::uint64_t seed) {
+  BacktestSection section;
+  section.origin = std::move(origin);
+  section.scores = score(forecasts, options);
+  section.calibrations = calibrate(forecasts);
+  section.sizes = cover_by_size(forecasts);
+  const std::string best = best_model(section.scores);
   std::set<std::string> others;
-  for (const Score& each : report.scores) others.insert(each.model);
+  for (const Score& each : section.scores) others.insert(each.model);
   others.erase(best);
-  CompareOptions options;
-  options.seed = seed;
+  CompareOptions how;
+  how.increments = options.increments;
+  how.seed = seed;
   for (const std::string& other : others) {
-    for (const Difference& difference : compare(forecasts, best, other, options))
-      report.differences.push_back({best, other, difference});
+    for (const Difference& difference : compare(forecasts, best, other, how))
+      section.differences.push_back({best, other, difference});
   }
-  return report;
+  return section;
 }
 
-std::vector<std::string> stats_to_show(const BacktestReport& report) {
+std::vector<std::string> stats_to_show(const BacktestSection& section, const std::vector<std::string>& stats) {
   std::set<std::string> scored;
-  for (const Score& score : report.scores) scored.insert(score.stat);
-  std::vector<std::string> stats;
-  for (const std::string& stat : report.stats) {
-    if (scored.erase(stat) > 0) stats.push_back(stat);
+  for (const Score& score : section.scores) scored.insert(score.stat);
+  std::vector<std::string> order;
+  for (const std::string& stat : stats) {
+    if (scored.erase(stat) > 0) order.push_back(stat);
   }
-  stats.insert(stats.end(), scored.begin(), scored.end());
-  return stats;
+  order.insert(order.end(), scored.begin(), scored.end());
+  return order;
 }
 
-std::set<std::int64_t> horizons_to_show(const BacktestReport& report) {
+std::set<std::int64_t> horizons_to_show(const BacktestSection& section) {
   std::set<std::int64_t> all;
-  for (const Score& score : report.scores) all.insert(score.hours);
+  for (const Score& score : section.scores) all.insert(score.hours);
   if (all.size() <= horizons_in_tables) return all;
   const std::vector<std::int64_t> sorted(all.begin(), all.end());
   std::set<std::int64_t> shown;
@@ -86,11 +89,11 @@ std::set<std::int64_t> horizons_to_show(const BacktestReport& report) {
   return shown;
 }
 
-std::vector<const Score*> rank_scores(const BacktestReport& report) {
+std::vector<const Score*> rank_scores(const BacktestSection& section, const std::vector<std::string>& stats) {
   std::map<std::string, std::size_t> place;
-  for (const std::string& stat : stats_to_show(report)) place.emplace(stat, place.size());
+  for (const std::string& stat : stats_to_show(section, stats)) place.emplace(stat, place.size());
   std::vector<const Score*> order;
-  for (const Score& score : report.scores) order.push_back(&score);
+  for (const Score& score : section.scores) order.push_back(&score);
   std::stable_sort(order.begin(), order.end(), [&](const Score* a, const Score* b) {
     return std::tuple(place.at(a->stat), a->hours, a->mae_log2) < std::tuple(place.at(b->stat), b->hours, b->mae_log2);
   });
@@ -101,8 +104,9 @@ std::string horizon_text(std::int64_t hours) {
   return hours != 0 && hours % 24 == 0 ? std::to_string(hours / 24) + " d" : std::to_string(hours) + " h";
 }
 
-std::string print_leaderboard(const BacktestReport& report, const TableStyle& style) {
-  if (report.scores.empty()) return "Nothing to score: no forecast has an actual value.\n";
+std::string print_leaderboard(const BacktestSection& section, const std::vector<std::string>& stats,
+                              const TableStyle& style) {
+  if (section.scores.empty()) return "Nothing to score: no forecast has an actual value.\n";
   TextTable table({{"Stat"},
                    {"Horizon", Align::right},
                    {"Model", Align::left, 32, true},
@@ -111,13 +115,14 @@ std::string print_leaderboard(const BacktestReport& report, const TableStyle& st
                    {"APE %", Align::right},
                    {"SRC", Align::right},
                    {"mRSE", Align::right},
+                   {"sMAPE", Align::right},
                    {"WQL", Align::right},
                    {"in 80 %", Align::right},
                    {"factor", Align::right},
                    {"in 95 %", Align::right}});
-  const std::set<std::int64_t> shown = horizons_to_show(report);
+  const std::set<std::int64_t> shown = horizons_to_show(section);
   const Score* before = nullptr;
-  for (const Score* score : rank_scores(report)) {
+  for (const Score* score : rank_scores(section, stats)) {
     if (!shown.contains(score->hours)) continue;
     const bool first = before == nullptr || before->stat != score->stat || before->hours != score->hours;
     if (first && before != nullptr) table.add_rule();
@@ -125,7 +130,7 @@ std::string print_leaderboard(const BacktestReport& report, const TableStyle& st
     table.add({first ? Cell(score->stat) : Cell(), first ? Cell("+" + horizon_text(score->hours)) : Cell(),
                Cell(score->model, tone), Cell(group_digits(static_cast<std::int64_t>(score->videos)), Tone::dim),
                Cell(fixed(score->mae_log2, 3), tone), Cell(fixed(score->ape, 2)), Cell(fixed(score->src, 3)),
-               Cell(fixed(score->mrse, 3)), Cell(fixed(score->wql, 3)),
+               Cell(fixed(score->mrse, 3)), Cell(fixed(score->smape, 1)), Cell(fixed(score->wql, 3)),
                Cell(format_percent(score->cover80, 1), coverage_tone(score->cover80, .8)),
                Cell(fixed(score->factor80, 2)),
                Cell(format_percent(score->cover95, 1), coverage_tone(score->cover95, .95))});

@@ -50,7 +50,8 @@ tbody th small, .meta { display: block; color: var(--soft); font-size: 12.5px; f
 .pill.above { background: var(--good-paper); color: var(--good); }
 .pill.below { background: var(--bad-paper); color: var(--bad); }
 .grid { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(560px, 100%), 1fr)); gap: 18px; }
-.grid.three { grid-template-columns: repeat(auto-fill, minmax(min(350px, 100%), 1fr)); }
+.after { margin-top: 18px; }
+.grid.three { margin: 14px 0 18px; grid-template-columns: repeat(auto-fill, minmax(min(350px, 100%), 1fr)); }
 .three .note { min-height: 40px; margin: 2px 0 10px; }
 .grid .card { padding: 16px 18px 14px; min-width: 0; }
 .title { display: flex; justify-content: space-between; gap: 14px; align-items: flex-start; }
