@@ -46,6 +46,7 @@ ForecastReport view_of(Project& project, const ForecastSummary& summary, const s
   ForecastReport report;
   report.project = project.settings().project.name;
   report.generated_at = project.runtime().clock.now();
+  report.forecast_videos = summary.videos;
   for (const VideoForecast& video : summary.shown) {
     VideoReport one;
     one.platform = video.series.platform;

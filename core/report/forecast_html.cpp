@@ -103,9 +103,9 @@ std::string overview(const ForecastReport& report, const std::vector<std::size_t
     html += numeric(pill(stat)) + "</tr>\n";
   }
   html += "</tbody></table></div>";
-  if (shown < order.size())
-    html += "<p class=\"note\">Shown: " + count_of(shown) + " of " + count_of(order.size()) +
-            " videos, those that are forecast to gain most. All of them: <code>risetime export forecast</code>.</p>";
+  const std::string rest = left_out(report, shown);
+  if (!rest.empty())
+    html += "<p class=\"note\">Shown: " + rest + ". All of them: <code>risetime export forecast</code>.</p>";
   return html + "</section>\n";
 }
 
@@ -214,9 +214,8 @@ std::string further_charts(const ForecastReport& report, const std::vector<std::
   if (charted.size() > highlights)
     html = "<section aria-labelledby=\"further\"><h2 id=\"further\">Further videos</h2>" +
            cards(report, charted, highlights, charted.size(), limits) + legend() + "</section>\n";
-  if (charted.size() < report.videos.size())
-    html += "<p class=\"note\">Charts of " + count_of(charted.size()) + " of " + count_of(report.videos.size()) +
-            " videos, those of each channel that are forecast to gain most.</p>";
+  const std::string rest = left_out(report, charted.size());
+  if (!rest.empty()) html += "<p class=\"note\">Charts of " + rest + ", each channel in turn.</p>";
   return html;
 }
 
@@ -282,9 +281,9 @@ std::string render_forecasts(const ForecastReport& report, const ReportLimits& l
   }
   page.subtitle = "Written " + format_minute(report.generated_at) +
                   (report.videos.empty() ? "" : ", with readings up to " + format_minute(issued));
-  page.facts = {{"Videos", count_of(report.videos.size())},
+  page.facts = {{"Videos", count_of(std::max(report.forecast_videos, report.videos.size()))},
                 {"Channels", count_of(channels.size())},
-                {"Readings", short_count(static_cast<double>(readings))}};
+                {"Readings shown", short_count(static_cast<double>(readings))}};
   std::string names;
   for (const std::string& model : models) names += (names.empty() ? "" : ", ") + model;
   if (!names.empty()) page.facts.emplace_back(models.size() == 1 ? "Model" : "Models", names);

@@ -46,6 +46,7 @@ struct ForecastReport {
   std::int64_t generated_at = 0;
   std::vector<VideoReport> videos;
   std::vector<Fact> provenance;
+  std::size_t forecast_videos = 0;  // in all, where `videos` holds the largest of them only; 0: `videos` is all
 };
 
 // How much is shown. Videos come in the order of the gain that is forecast for the first stat at the longest horizon;
@@ -67,6 +68,9 @@ std::string render_forecasts(const ForecastReport& report, const ReportLimits& l
 
 // The last value that is a number; nothing in an empty history.
 std::optional<double> last_value(const std::vector<Reading>& history);
+
+// "20 of 5,000 videos, those that are forecast to gain most"; nothing if all are shown.
+std::string left_out(const ForecastReport& report, std::size_t shown);
 
 // A count for people: "12.3K"; below a thousand without decimals, as nothing is viewed half.
 std::string short_count(double value);

@@ -62,6 +62,16 @@ TEST(ForecastTable, PutsTheGreatestGainFirstAndSaysWhatItLeftOut) {
   EXPECT_NE(text.find("Shown: 1 of 3 videos"), std::string::npos);
 }
 
+TEST(ForecastTable, SaysWhenItWasGivenTheLargestVideosOnly) {
+  auto report = report_of({video("One", 100, 200), video("Two", 100, 300)});
+  EXPECT_EQ(left_out(report, 2), "");
+  EXPECT_EQ(left_out(report, 1), "1 of 2 videos, those that are forecast to gain most");
+  report.forecast_videos = 1234;
+  EXPECT_EQ(left_out(report, 2), "2 of 1,234 videos, the largest");
+  EXPECT_EQ(left_out(report, 1), "1 of 1,234 videos, of the 2 largest, those that are forecast to gain most");
+  EXPECT_NE(render_forecasts(report).find("<bdi>1,234</bdi>"), std::string::npos);
+}
+
 TEST(ForecastTable, GivesUpColumnsBeforeTitlesInANarrowTerminal) {
   const auto report = report_of({video("A title of some length that is worth reading", 1000, 2000)});
   for (const std::size_t width : {200U, 110U, 80U, 70U}) {

@@ -60,6 +60,16 @@ void add_horizon(std::vector<Cell>& row, const StatReport& stat, std::int64_t ho
 
 }  // namespace
 
+std::string left_out(const ForecastReport& report, std::size_t shown) {
+  const auto count = [](std::size_t number) { return group_digits(static_cast<std::int64_t>(number)); };
+  const std::size_t all = std::max(report.forecast_videos, report.videos.size());
+  if (shown >= all) return {};
+  const std::string of = count(shown) + " of " + count(all) + " videos";
+  if (shown == report.videos.size()) return of + ", the largest";
+  const std::string large = all > report.videos.size() ? "of the " + count(report.videos.size()) + " largest, " : "";
+  return of + ", " + large + "those that are forecast to gain most";
+}
+
 std::string short_age(std::int64_t microseconds) {
   const std::string words = describe_duration(microseconds);
   return words.substr(0, words.find(' ', words.find(' ') + 1));
@@ -138,10 +148,8 @@ std::string print_forecasts(const ForecastReport& report, const TableStyle& styl
     if (style.width > 0 && table.least_width(20) > style.width) table = lay_out(report, order, shown, shape);
   }
   std::string text = table.print(style);
-  if (shown < order.size()) {
-    text += "\nShown: " + group_digits(static_cast<std::int64_t>(shown)) + " of " +
-            group_digits(static_cast<std::int64_t>(order.size())) + " videos, those that are forecast to gain most.\n";
-  }
+  const std::string rest = left_out(report, shown);
+  if (!rest.empty()) text += "\nShown: " + rest + ".\n";
   return text;
 }
 
