@@ -5,7 +5,7 @@
 namespace risetime::sqlite {
 
 struct Options {
-  std::string path = "data/risetime.sqlite";
+  std::string path = "risetime.sqlite";
   std::string synchronous = "normal";
   Duration busy_timeout{30'000'000};
   std::int64_t cache_mib = 64;

@@ -1,0 +1,107 @@
+"""Runs the built `risetime` in folders of its own, for tests."""
+import csv, hashlib, io, json, os, pathlib, shutil, sqlite3, subprocess, tempfile, unittest
+
+BUILD = pathlib.Path(os.environ["RISETIME_BUILD"])
+SOURCE = pathlib.Path(os.environ["RISETIME_SOURCE"])
+SANITIZED = bool(os.environ.get("RISETIME_SANITIZE"))
+PROGRAM = str(BUILD / "bin" / "risetime")
+STATS = ["views", "likes", "comments"]
+QUANTILES = ["q025", "q100", "q250", "q500", "q750", "q900", "q975"]
+
+
+def real_data(*parts):
+    """A file or folder of the real data; skips the test where it is not, except on CI."""
+    root = pathlib.Path(os.environ.get("RISETIME_TEST_DATA") or SOURCE.parent / "shared" / "data")
+    path = root.joinpath(*parts)
+    if not path.exists():
+        if os.environ.get("CI"):
+            raise AssertionError(f"{path} is not there, and CI must have the real data")
+        raise unittest.SkipTest(f"the real data is not at {path}; set RISETIME_TEST_DATA to where it is")
+    return path
+
+
+class Run:
+    def __init__(self, finished):
+        self.status, self.out, self.err = finished.returncode, finished.stdout, finished.stderr
+
+
+class TestCase(unittest.TestCase):
+    maxDiff = 4000
+
+    def setUp(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="risetime-e2e-"))
+        self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
+
+    def configure(self, text, name="risetime.toml"):
+        path = self.folder / name
+        path.write_text(text)
+        return path
+
+    def command(self, *arguments):
+        return [PROGRAM, "--plugins", str(BUILD / "test-plugins"), *map(str, arguments)]
+
+    def risetime(self, *arguments, expect=0, config=None, env=None):
+        """Runs the command; fails with its output unless it exits with `expect`."""
+        where = ["-c", str(config or self.folder / "risetime.toml")]
+        finished = subprocess.run(self.command(*arguments, *where), capture_output=True, text=True, cwd=self.folder,
+                                  env={**os.environ, **(env or {})}, stdin=subprocess.DEVNULL)
+        if expect is not None:
+            self.assertEqual(finished.returncode, expect, f"{arguments}\n{finished.stdout[-3000:]}\n{finished.stderr[-3000:]}")
+        return Run(finished)
+
+    def export(self, table, config=None):
+        """The rows of a table as dictionaries."""
+        return list(csv.DictReader(io.StringIO(self.risetime("export", table, config=config).out)))
+
+    def artifacts(self, data="data"):
+        """Name, kind and digest of the bytes of every artifact in an SQLite store."""
+        digests = {}
+        source = self.folder / "artifacts-copy.sqlite"
+        with sqlite3.connect(f"file:{self.folder / data / 'risetime.sqlite'}?mode=ro", uri=True) as db:
+            names = [row[0] for row in db.execute("select name from sqlite_master where name like '%artifact%' and type = 'table'")]
+            for table in sorted(names):
+                rows = sorted(map(repr, db.execute(f'select * from "{table}"')))
+                digests[table] = hashlib.sha256("\n".join(rows).encode()).hexdigest()
+        source.unlink(missing_ok=True)
+        return digests
+
+
+SIMULATED = """
+[project]
+name = "test"
+data = "{data}"
+
+[[source]]
+id = "simulated"
+plugin = "simulator"
+config = {{ channels = {channels}, videos_per_channel = {videos}, days = {days}, every = "{every}", thumbnails = {thumbnails} }}
+"""
+
+MODELS = """
+[[featurizer]]
+id = "text"
+plugin = "text"
+config = { vocabulary = 500, project_to = 16 }
+
+[[model]]
+id = "quick"
+plugin = "ridge"
+
+[forecast]
+stats    = ["views", "likes", "comments"]
+horizons = ["1d", "3d", "7d"]
+model    = "quick"
+"""
+
+
+def simulated(channels=4, videos=8, days=20, every="6h", thumbnails=False, data="data"):
+    return SIMULATED.format(channels=channels, videos=videos, days=days, every=every,
+                            thumbnails="true" if thumbnails else "false", data=data)
+
+
+def recording(folder, url, status, body, headers=()):
+    """Writes an answer for --replay."""
+    host = url.split("//")[1].split("/")[0]
+    digest = hashlib.sha256(f"GET\n{url}\n".encode()).hexdigest()[:16]
+    lines = ["# risetime recording 1", f"GET {url}", "", f"{status} {url}", *headers, "", ""]
+    (pathlib.Path(folder) / f"{host}-{digest}.http").write_bytes("\n".join(lines).encode() + body)
