@@ -96,6 +96,9 @@ ForecastOptions forecast_options(const ForecastArguments& arguments) {
   return options;
 }
 
+// Whoever stands in the past must not have learnt from what came later either.
+RowRange known_at(const ForecastOptions& options) { return options.at ? RowRange{*options.at + 1} : RowRange{}; }
+
 int show_forecasts(Session& session, Project& project, const ForecastSummary& summary,
                    const std::vector<TrainedModel>& models, const ForecastArguments& arguments, Json& document) {
   const ForecastReport report = view_of(project, summary, models);
@@ -122,11 +125,13 @@ int run_once(Session& session, Project& project, const ForecastArguments& argume
   Json document = Json::object();
   const CollectSummary collected = collect(project);
   document["collect"] = report_collect(session, collected);
-  const FeaturizeSummary features = featurize(project);
+  const ForecastOptions options = forecast_options(arguments);
+  const RowRange range = known_at(options);
+  const FeaturizeSummary features = featurize(project, range);
   document["featurize"] = report_featurize(session, features);
-  const auto models = train(project, features.sets);
+  const auto models = train(project, features.sets, range);
   document["train"] = report_train(session, models);
-  const ForecastSummary forecasts = forecast(project, models, forecast_options(arguments));
+  const ForecastSummary forecasts = forecast(project, models, options);
   session.print("\n");
   const int status = show_forecasts(session, project, forecasts, models, arguments, document);
   session.json(document);
@@ -207,10 +212,11 @@ void add_stage_commands(CLI::App& app, Run& chosen) {
   forecasts->callback([&chosen, asked] {
     chosen = [asked](Session& session) {
       Project& project = session.project();
-      const auto models = train(project, featurize(project).sets);
+      const ForecastOptions options = forecast_options(*asked);
+      const RowRange range = known_at(options);
+      const auto models = train(project, featurize(project, range).sets, range);
       Json document = Json::object();
-      const int status = show_forecasts(session, project, forecast(project, models, forecast_options(*asked)), models,
-                                        *asked, document);
+      const int status = show_forecasts(session, project, forecast(project, models, options), models, *asked, document);
       session.json(document);
       return all_trained(models) ? status : static_cast<int>(exit_partly);
     };

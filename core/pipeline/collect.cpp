@@ -17,6 +17,8 @@ constexpr int attempts = 3;  // of one pull, where on_error is "retry"
 
 // What one pull delivered, until it is committed.
 struct Delivery : client::PullReceiver {
+  explicit Delivery(const SecretVault& vault) : secrets(vault) {}
+  const SecretVault& secrets;  // a plugin may have revealed one and put it into its words
   std::vector<std::pair<std::string, Batch>> batches;
   std::vector<Reject> rejects;
   std::vector<std::pair<std::string, Error>> failures;
@@ -28,9 +30,13 @@ struct Delivery : client::PullReceiver {
     batches.emplace_back(table, std::move(rows));
   }
   void reject(std::string_view where, std::string_view reason, std::string_view raw) override {
-    rejects.push_back({"", terminal_safe(where), terminal_safe(reason), terminal_safe(raw.substr(0, 4096)), 0});
+    const auto text = [&](std::string_view words) { return terminal_safe(secrets.redact(words).substr(0, 4096)); };
+    rejects.push_back({"", text(where), text(reason), text(raw), 0});
   }
-  void failed(std::string_view account, const Error& why) override { failures.emplace_back(account, why); }
+  void failed(std::string_view account, const Error& why) override {
+    failures.emplace_back(
+        account, Error(why.code(), secrets.redact(why.where()), secrets.redact(why.message()), why.retry_after_ms()));
+  }
   void cursor(std::string_view cursor) override { next_cursor = cursor; }
 };
 
@@ -65,7 +71,7 @@ class SourceRound {
   // Asks again where that may help; a pull that failed has left no trace.
   bool pull_and_commit(client::Source& source, HostServices& services) {
     for (int attempt = 1;; ++attempt) {
-      Delivery delivery;
+      Delivery delivery(project_.runtime().secrets);
       services.pending_state.clear();
       try {
         const std::string cursor = project_.catalog().store().get(cursor_key()).value_or("");
@@ -135,16 +141,16 @@ class SourceRound {
 
   void give_up(const Error& error) {
     if (error.code() == Code::cancelled) throw error;
-    summary_.error = error.what();
-    project_.runtime().log.error("source {}: {}", source_.id, error.what());
+    summary_.error = project_.runtime().secrets.redact(error.what());
+    project_.runtime().log.error("source {}: {}", source_.id, summary_.error);
     const auto before = known_.find("");
     const std::int64_t tried = before == known_.end() || before->second.state == "done" ? 0 : before->second.attempts;
     Catalog& catalog = project_.catalog();
     catalog.transaction([&] {
-      catalog.set_progress({stage_, "", "failed", error.what(), tried + 1, project_.runtime().clock.now()});
+      catalog.set_progress({stage_, "", "failed", summary_.error, tried + 1, project_.runtime().clock.now()});
     });
     write_reject_file();
-    if (source_.on_error == OnError::stop) throw error;
+    if (source_.on_error == OnError::stop) throw Error(error.code(), source_.at.text(), summary_.error);
   }
 
   // The rejects of the source as a file that people can open and mend: one JSON object a line.

@@ -48,8 +48,9 @@ class LearningRows : public client::BatchProvider {
 
 class FeaturizerRun {
  public:
-  FeaturizerRun(Project& project, const FeaturizerSettings& settings, FeaturizeSummary& summary)
+  FeaturizerRun(Project& project, const FeaturizerSettings& settings, RowRange range, FeaturizeSummary& summary)
       : project_(project),
+        range_(range),
         settings_(settings),
         summary_(summary),
         plugin_(project.open(settings, "featurizer/" + settings.plugin)),
@@ -57,7 +58,7 @@ class FeaturizerRun {
         input_(featurizer_.input()) {}
 
   void run() {
-    const RowRange range{training_cutoff(project_.catalog(), retrain_every())};
+    const RowRange range{training_cutoff(project_.catalog(), retrain_every(), range_)};
     const std::string input_print = featurizer_.learns() ? project_.catalog().fingerprint(input_, range) : "";
     Fingerprint print;
     print.add("featurizer/1").add(project_.plugin_version(settings_.plugin)).add(settings_.config).add(input_print);
@@ -210,6 +211,7 @@ class FeaturizerRun {
   }
 
   Project& project_;
+  RowRange range_;
   const FeaturizerSettings& settings_;
   FeaturizeSummary& summary_;
   OpenPlugin plugin_;
@@ -220,9 +222,10 @@ class FeaturizerRun {
 
 }  // namespace
 
-std::int64_t training_cutoff(Catalog& catalog, std::int64_t every) {
-  const auto last = catalog.last_observed_at();
-  if (!last) return INT64_MAX;
+std::int64_t training_cutoff(Catalog& catalog, std::int64_t every, RowRange range) {
+  auto last = catalog.last_observed_at();
+  if (!last) return range.until;
+  last = std::min(*last, range.until - 1);
   if (every > 0) {
     const std::int64_t rounded = *last / every * every;
     if (rounded > catalog.first_observed_at().value_or(rounded)) return rounded;
@@ -238,11 +241,11 @@ std::vector<FeatureSet> select_sets(const std::vector<FeatureSet>& all, const st
   return selected;
 }
 
-FeaturizeSummary featurize(Project& project) {
+FeaturizeSummary featurize(Project& project, RowRange range) {
   FeaturizeSummary summary;
   for (const FeaturizerSettings& settings : project.settings().featurizers) {
     try {
-      FeaturizerRun(project, settings, summary).run();
+      FeaturizerRun(project, settings, range, summary).run();
     } catch (const Error& error) {
       if (error.code() == Code::cancelled) throw;
       throw Error(error.code(), settings.at.text(), "featurizer " + settings.id + ": " + error.what());

@@ -12,14 +12,14 @@ namespace {
 
 class ModelRun {
  public:
-  ModelRun(Project& project, const ModelSettings& settings, std::vector<FeatureSet> features)
-      : project_(project), settings_(settings), features_(std::move(features)) {}
+  ModelRun(Project& project, const ModelSettings& settings, std::vector<FeatureSet> features, RowRange range)
+      : project_(project), settings_(settings), features_(std::move(features)), range_(range) {}
 
   TrainedModel run() {
     TrainedModel trained;
     trained.id = settings_.id;
     trained.features = features_;
-    const RowRange range{training_cutoff(project_.catalog(), settings_.retrain_every)};
+    const RowRange range{training_cutoff(project_.catalog(), settings_.retrain_every, range_)};
     const Json made_from = describe(range);
     trained.hash = Fingerprint().add("model/1").add(made_from.dump()).hex();
     if (project_.catalog().artifacts().get(trained.hash, false)) return trained;
@@ -77,6 +77,7 @@ class ModelRun {
   Project& project_;
   const ModelSettings& settings_;
   std::vector<FeatureSet> features_;
+  RowRange range_;
 };
 
 }  // namespace
@@ -100,14 +101,14 @@ std::vector<std::string> models_in_use(const Settings& settings) {
   return ids;
 }
 
-std::vector<TrainedModel> train(Project& project, const std::vector<FeatureSet>& sets) {
+std::vector<TrainedModel> train(Project& project, const std::vector<FeatureSet>& sets, RowRange range) {
   std::vector<TrainedModel> all;
   if (!project.catalog().last_observed_at()) return all;
   for (const std::string& id : models_in_use(project.settings())) {
     const ModelSettings& settings = *project.settings().model(id);
     const std::int64_t now = project.runtime().clock.now();
     try {
-      all.push_back(ModelRun(project, settings, select_sets(sets, settings.features)).run());
+      all.push_back(ModelRun(project, settings, select_sets(sets, settings.features), range).run());
       project.catalog().transaction([&] {
         project.catalog().set_progress({"train", id, "done", all.back().hash.substr(0, 12), 0, now});
       });

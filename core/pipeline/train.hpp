@@ -22,8 +22,8 @@ struct TrainedModel {
 std::vector<std::string> models_in_use(const Settings& settings);
 
 // A model whose rows, settings, features and plugin have not changed is found by its hash and not fitted again. One
-// that fails stops only itself.
-std::vector<TrainedModel> train(Project& project, const std::vector<FeatureSet>& sets);
+// that fails stops only itself. Rows outside the range are as if they were not there.
+std::vector<TrainedModel> train(Project& project, const std::vector<FeatureSet>& sets, RowRange range = {});
 
 // Column widths joined.
 std::size_t total_width(const std::vector<FeatureSet>& sets);

@@ -181,6 +181,7 @@ class Secrets(TestCase):
 
         server = http.server.HTTPServer(("127.0.0.1", 0), Echo)
         threading.Thread(target=server.serve_forever, daemon=True).start()
+        self.addCleanup(server.server_close)
         self.addCleanup(server.shutdown)
         self.configure('[project]\nname = "t"\ndata = "data"\n[[source]]\nid = "c"\nplugin = "canary"\n'
                        f'config = {{ url = "http://127.0.0.1:{server.server_port}/x", token = "@{{env:RISETIME_CANARY}}" }}\n')
