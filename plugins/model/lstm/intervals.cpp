@@ -92,7 +92,7 @@ void Intervals::calibrate(const std::vector<Residual>& residuals, const std::vec
     const double scale = log_scale(residual.stat, residual.difficulty);
     conformal_.add(place(residual.stat, residual.age), residual.ahead * step, scale, residual.value / std::exp(scale));
   }
-  conformal_.calibrate(least_alike);
+  conformal_.calibrate(Conformal::Middle::median, least_alike);
 }
 
 double Intervals::log_scale(std::size_t stat, const Difficulty& difficulty) const {
