@@ -79,7 +79,7 @@ TEST(SqliteFile, AFileThatIsNoDatabaseIsRefusedAndLeftAsItIs) {
   const TemporaryFolder folder;
   const std::string text = "video_id,views\n" + std::string(2000, 'x');
   std::ofstream(folder.file("list.csv")) << text;
-  Opened store(folder.path(), R"({"path": "list.csv"})");
+  Opened store(folder.path(), R"({"path": ")" + folder.file("list.csv") + R"("})");
   const auto error = error_of([&] { store->define(tables::observation()); });
   EXPECT_EQ(error.code(), Code::config);
   EXPECT_EQ(error.where(), folder.file("list.csv"));
@@ -91,7 +91,7 @@ TEST(SqliteFile, AFileThatIsNoDatabaseIsRefusedAndLeftAsItIs) {
 TEST(SqliteFile, TheDatabaseOfAnotherProgramIsRefused) {
   const TemporaryFolder folder;
   query(folder.file("other.db"), "CREATE TABLE theirs(x)");
-  Opened store(folder.path(), R"({"path": "other.db"})");
+  Opened store(folder.path(), R"({"path": ")" + folder.file("other.db") + R"("})");
   EXPECT_NE(error_of([&] { store->begin(); }).message().find("of another program"), std::string::npos);
 }
 

@@ -33,7 +33,7 @@ class TemporaryFolder {
 // An instance of the plugin on folder/risetime.sqlite, with both of its capabilities.
 struct Opened {
   explicit Opened(const std::string& folder, const std::string& config = R"({"busy_timeout": "100ms"})") {
-    host.set_folder(folder);
+    host.set_folder(folder + "/data");  // where the host lets a store's paths start
     instance = host.load(risetime_plugin_v1(), "sqlite", config);
     store.emplace(*instance);
     artifacts.emplace(*instance);

@@ -11,7 +11,8 @@ struct Options {
   std::int64_t cache_mib = 64;
 
   static constexpr auto fields = risetime::fields(
-      field("path", &Options::path, "The database file; it and its folder are made when they are missing."),
+      field("path", &Options::path,
+            "The database file, from the project's data folder; made, with its folder, when it is missing."),
       field(
           "synchronous", &Options::synchronous,
           "normal: after a power cut the last transactions may be missing, whole ones; full: none is, and commits wait "
