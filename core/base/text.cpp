@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cmath>
 #include <cstdio>
 
@@ -145,6 +146,15 @@ std::string group_digits(std::int64_t value) {
   const std::size_t sign = value < 0 ? 1 : 0;
   for (std::size_t at = digits.size(); at > sign + 3;) digits.insert(at -= 3, ",");
   return digits;
+}
+
+std::string exact_number(double value) {
+  constexpr double whole_below = 1e15;
+  if (std::fabs(value) < whole_below && value == std::floor(value))
+    return group_digits(static_cast<std::int64_t>(value));
+  std::array<char, 32> buffer{};
+  const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value).ptr;
+  return {buffer.data(), end};
 }
 
 std::string short_number(double value) {

@@ -26,6 +26,8 @@ std::string in_quotes(std::string_view text);
 
 // 1234567 -> "1,234,567".
 std::string group_digits(std::int64_t value);
+// Whole numbers as above, others in the shortest form that reads back the same: 1e6 -> "1,000,000", 0.1 -> "0.1".
+std::string exact_number(double value);
 // 1234567 -> "1.2M", 999 -> "999", 0.5 -> "0.5"; three digits at most, units K M B T. "-" for NaN.
 std::string short_number(double value);
 

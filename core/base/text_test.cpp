@@ -53,6 +53,13 @@ TEST(Numbers, AreGroupedByThousands) {
   EXPECT_EQ(group_digits(std::numeric_limits<std::int64_t>::min()), "-9,223,372,036,854,775,808");
 }
 
+TEST(Numbers, AreExactWhereARangeIsNamed) {
+  EXPECT_EQ(exact_number(1e6), "1,000,000");
+  EXPECT_EQ(exact_number(-0.0), "0");
+  EXPECT_EQ(exact_number(0.1), "0.1");
+  EXPECT_EQ(exact_number(1e300), "1e+300");
+}
+
 TEST(Numbers, HaveAShortForm) {
   EXPECT_EQ(short_number(0), "0");
   EXPECT_EQ(short_number(0.5), "0.5");

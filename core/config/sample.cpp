@@ -99,11 +99,11 @@ std::string facts(const Key& key) {
   std::vector<std::string> out;
   if (key.required) out.emplace_back("Required");
   if (key.minimum && key.maximum)
-    out.push_back(Json::number_text(*key.minimum) + " to " + Json::number_text(*key.maximum));
+    out.push_back(exact_number(*key.minimum) + " to " + exact_number(*key.maximum));
   else if (key.minimum)
-    out.push_back("at least " + Json::number_text(*key.minimum));
+    out.push_back("at least " + exact_number(*key.minimum));
   else if (key.maximum)
-    out.push_back("at most " + Json::number_text(*key.maximum));
+    out.push_back("at most " + exact_number(*key.maximum));
   const Key& item = key.type == KeyType::list && key.one_of.empty() ? key.element.front() : key;
   if (!item.one_of.empty()) {
     std::vector<std::string> choices;

@@ -191,7 +191,8 @@ const BadFile bad_files[] = {
      "Instead "
      "of folds: train on videos before this time, test on those after it."},
     {"OutOfRange", "[backtest]\nfolds = 1\n",
-     "2:9: \"backtest.folds\" must be from 2 to 1000, found 1. Into how many parts the videos are split, each the test "
+     "2:9: \"backtest.folds\" must be from 2 to 1,000, found 1. Into how many parts the videos are split, each the "
+     "test "
      "of the others."},
     {"NoneOfTheChoices", "[forecast]\nstats = [\"views\", \"like\"]\n",
      "2:19: \"forecast.stats[1]\" must be \"views\", \"likes\", \"comments\", \"shares\" or \"viewers\", found "

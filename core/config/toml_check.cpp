@@ -105,10 +105,9 @@ std::string below(const std::string& path, std::string_view name) {
 }
 
 std::string range_text(const Key& key) {
-  if (key.minimum && key.maximum)
-    return "from " + Json::number_text(*key.minimum) + " to " + Json::number_text(*key.maximum);
-  if (key.minimum) return "at least " + Json::number_text(*key.minimum);
-  return "at most " + Json::number_text(*key.maximum);
+  if (key.minimum && key.maximum) return "from " + exact_number(*key.minimum) + " to " + exact_number(*key.maximum);
+  if (key.minimum) return "at least " + exact_number(*key.minimum);
+  return "at most " + exact_number(*key.maximum);
 }
 
 }  // namespace

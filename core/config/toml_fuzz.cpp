@@ -1,4 +1,5 @@
-// Fuzzes the way of a configuration from bytes to settings: any bytes give either settings or problems, each in one line.
+// Fuzzes the way of a configuration from bytes to settings: any bytes give either settings or problems, each in one
+// line.
 #include <cstdlib>
 
 #include "core/config/fake_plugins.hpp"
