@@ -23,14 +23,14 @@ class TemporaryFolder {
     std::error_code ignored;
     std::filesystem::remove_all(path_, ignored);
   }
-  std::string file(const std::string& name = "risetime.sqlite") const { return path_ + "/" + name; }
+  std::string file(const std::string& name = "data/risetime.sqlite") const { return path_ + "/" + name; }
   const std::string& path() const { return path_; }
 
  private:
   std::string path_;
 };
 
-// An instance of the plugin on folder/risetime.sqlite, with both of its capabilities.
+// An instance of the plugin on folder/data/risetime.sqlite, with both of its capabilities.
 struct Opened {
   explicit Opened(const std::string& folder, const std::string& config = R"({"busy_timeout": "100ms"})") {
     host.set_folder(folder + "/data");  // where the host lets a store's paths start
