@@ -130,7 +130,7 @@ Text write_text(Stream& random, size_t topic, size_t language, size_t number) {
   return text;
 }
 
-std::string write_channel_name(Stream& random, size_t topic) {
+std::string write_channel_name(Stream& random, size_t topic, uint64_t seed, size_t index) {
   constexpr std::array<std::string_view, 12> first = {"Northern", "Quiet",  "Paper",  "Copper", "Little", "Seventh",
                                                       "Orbit",    "Velvet", "Honest", "Garden", "Tin",    "Morning"};
   constexpr std::array<std::array<std::string_view, 4>, topic_count> second = {
@@ -141,7 +141,7 @@ std::string write_channel_name(Stream& random, size_t topic) {
        {"Desk", "Report", "Courier", "Wire"},
        {"Workshop", "Bench", "Tools", "Fix"},
        {"Miles", "Compass", "Ferry", "Trail"}}};
-  const std::string_view opening = first[random.below(first.size())];
+  const std::string_view opening = first[(mix(seed) % first.size() + index * 5) % first.size()];
   return std::string(opening) + " " + std::string(second[topic][random.below(4)]);
 }
 

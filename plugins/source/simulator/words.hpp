@@ -42,6 +42,7 @@ std::string_view language_code(size_t language);
 // The words of one video, numbered from 1 within its channel.
 Text write_text(Stream& random, size_t topic, size_t language, size_t number);
 
-std::string write_channel_name(Stream& random, size_t topic);
+// Names of any twelve channels that follow each other differ.
+std::string write_channel_name(Stream& random, size_t topic, uint64_t seed, size_t index);
 
 }  // namespace risetime::simulator

@@ -55,7 +55,7 @@ Channel make_channel(const Settings& settings, int64_t index) {
   channel.id = "channel-" + std::string(number.size() < 4 ? 4 - number.size() : 0, '0') + number;
   channel.topic = random.below(topic_count);
   channel.language = random.chance(0.7) ? 0 : 1 + random.below(language_count - 1);
-  channel.name = write_channel_name(random, channel.topic);
+  channel.name = write_channel_name(random, channel.topic, settings.seed, static_cast<size_t>(index));
   // Log-normal with an exponential tail on the logarithm: a Pareto tail with exponent 1 / 0.9 on the audience.
   // (Each draw is a statement of its own where there are several: C++ does not say which operand comes first.)
   const double body = random.normal(), tail = random.wait();
