@@ -103,7 +103,7 @@ int show_forecasts(Session& session, Project& project, const ForecastSummary& su
                    const std::vector<TrainedModel>& models, const ForecastArguments& arguments, Json& document) {
   const ForecastReport report = view_of(project, summary, models);
   ReportLimits limits;
-  limits.rows = 20 * summary.stats.size();
+  limits.rows = 20;
   session.print(print_forecasts(report, style_of(STDOUT_FILENO), limits));
   session.print(fmt::format(
       "\n{} videos forecast, run {}{}{}\n", summary.videos, summary.run_id.substr(0, 12),
