@@ -113,7 +113,7 @@ std::vector<std::string> Featurizer::names() const {
     } else if (hashes_) {
       names[i] = "bucket_" + std::to_string(i);
     } else {
-      names[i] = vocabulary_.word(static_cast<uint32_t>(i));
+      names[i] = vocabulary_.words().word(i);
     }
   }
   return names;
@@ -139,18 +139,25 @@ Featurizer::Texts Featurizer::texts_of(const Batch& rows) const {
   return texts;
 }
 
-/// Calls `sink(word, hash)` for each word of the row's texts.
-template <class Sink>
-void Featurizer::each_word(const Texts& texts, size_t row, Scratch& scratch, Sink&& sink) const {
-  const auto accept = [&](std::string_view word, uint64_t hash) {
-    if (is_long_enough(word)) sink(word, hash);
-  };
+/// The words of a video's texts, all at once, so that their places in `table` can be on their way before they are
+/// needed.
+const std::vector<Word>& Featurizer::words_of(const Texts& texts, size_t row, Scratch& scratch,
+                                              const WordTable& table) const {
+  scratch.text.clear();
+  const auto add = [&](std::string_view text) {
+    scratch.text.append(text).push_back('\n');
+  };  // a line's end parts words
   for (const Column* column : texts.plain)
-    if (!column->is_null(row)) scratch.breaker.each(column->text(row), accept);
-  if (texts.tags == nullptr || texts.tags->is_null(row)) return;
-  const Column tags = texts.tags->items(row);
-  for (size_t i = 0; i < tags.size(); ++i)
-    if (!tags.is_null(i)) scratch.breaker.each(tags.text(i), accept);
+    if (!column->is_null(row)) add(column->text(row));
+  if (texts.tags != nullptr && !texts.tags->is_null(row)) {
+    const Column tags = texts.tags->items(row);
+    for (size_t i = 0; i < tags.size(); ++i)
+      if (!tags.is_null(i)) add(tags.text(i));
+  }
+  const std::vector<Word>& words = scratch.breaker.words_of(scratch.text);
+  for (const Word& word : words) table.fetch_slot(word.hash);
+  for (const Word& word : words) table.fetch_record(word.hash);
+  return words;
 }
 
 bool Featurizer::is_chosen(const Batch& rows, size_t row) const {
@@ -209,7 +216,10 @@ void Featurizer::count_documents(const Batch& rows, size_t begin, size_t end,
     for (size_t row = begin + (end - begin) * part / parts.size(); row < last; ++row) {
       if (!is_chosen(rows, row)) continue;
       counts.begin_document();
-      each_word(texts, row, *scratch, [&](std::string_view word, uint64_t hash) { counts.add(word, hash); });
+      for (const Word& word : words_of(texts, row, *scratch, counts.words())) {
+        const std::string_view text = (*scratch).breaker.text_of(word);
+        if (is_long_enough(text)) counts.add(text, word.hash);
+      }
     }
   });
 }
@@ -223,7 +233,7 @@ void Featurizer::make_projection() {
   scale_ = projection.scale();
   for (uint32_t bin = 0; bin < bins(); ++bin) {
     row_begin_.push_back(static_cast<uint32_t>(entries_.size()));
-    projection.append_row(hashes_ ? bin : vocabulary_.hash(bin), entries_);
+    projection.append_row(hashes_ ? bin : vocabulary_.words().hash(bin), entries_);
   }
   row_begin_.push_back(static_cast<uint32_t>(entries_.size()));
 }
@@ -259,13 +269,20 @@ void Featurizer::describe(const Batch& rows, Vectors& out) const {
 /// Sums are of whole numbers, so their order does not matter; only the last step is rounded.
 void Featurizer::describe_row(const Texts& texts, size_t row, Scratch& scratch, float* vector) const {
   scratch.begin_video(bins(), dimensions());
-  each_word(texts, row, scratch, [&](std::string_view word, uint64_t hash) {
-    const uint32_t bin =
-        hashes_ ? static_cast<uint32_t>((hash & (~uint64_t{0} >> 1)) % bins()) : vocabulary_.find(word, hash);
-    if (bin == WordTable::none) return;
+  for (const Word& word : words_of(texts, row, scratch, vocabulary_.words())) {
+    const std::string_view text = scratch.breaker.text_of(word);
+    if (!is_long_enough(text)) continue;
+    uint32_t bin = 0;
+    if (hashes_) {
+      bin = static_cast<uint32_t>((word.hash & (~uint64_t{0} >> 1)) % bins());
+    } else {
+      const uint64_t* id = vocabulary_.words().find(text, word.hash);
+      if (id == nullptr) continue;
+      bin = static_cast<uint32_t>(*id);
+    }
     if (scratch.counts[bin] == 0) scratch.touched.push_back(bin);
-    scratch.counts[bin] += hashes_ && hash >> 63 != 0 ? -1 : 1;
-  });
+    scratch.counts[bin] += hashes_ && word.hash >> 63 != 0 ? -1 : 1;
+  }
   for (const uint32_t bin : scratch.touched) {
     const int32_t count = std::exchange(scratch.counts[bin], 0);
     if (count == 0) continue;
@@ -312,7 +329,7 @@ void Featurizer::save(Writer& out) const {
   out.write(described(options_));
   out.write(vocabulary_.documents());
   std::vector<std::string> words;
-  for (uint32_t id = 0; id < vocabulary_.size(); ++id) words.emplace_back(vocabulary_.word(id));
+  for (uint32_t id = 0; id < vocabulary_.size(); ++id) words.emplace_back(vocabulary_.words().word(id));
   out.write(words);
   out.write(vocabulary_.documents_of());
   out.write(scale_);

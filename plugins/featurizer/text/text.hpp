@@ -89,6 +89,7 @@ class Featurizer {
       summed[dimension / 64] |= uint64_t{1} << (dimension % 64);
     }
     WordBreaker breaker;
+    std::string text;               // all texts of a video
     std::vector<int32_t> counts;    // [bins], all 0 between two videos
     std::vector<uint32_t> touched;  // bins whose count may not be 0
     std::vector<double> sums;  // [dimensions], whole numbers below 2^53: exact in any order; all 0 between two videos
@@ -110,8 +111,7 @@ class Featurizer {
   void use_weights();
   void check_projection() const;
   bool is_long_enough(std::string_view word) const;
-  template <class Sink>
-  void each_word(const Texts& texts, size_t row, Scratch& scratch, Sink&& sink) const;
+  const std::vector<Word>& words_of(const Texts& texts, size_t row, Scratch& scratch, const WordTable& table) const;
   Texts texts_of(const Batch& rows) const;
   void count_documents(const Batch& rows, size_t begin, size_t end, std::vector<DocumentCounts>& parts) const;
   bool is_chosen(const Batch& rows, size_t row) const;

@@ -11,7 +11,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   const auto words_by = [&](risetime::text::WordBreaker& breaker) {
     std::vector<std::string> words;
-    breaker.each(text, [&](std::string_view word, uint64_t) { words.emplace_back(word); });
+    for (const risetime::text::Word& word : breaker.words_of(text)) words.emplace_back(breaker.text_of(word));
     return words;
   };
   risetime::text::WordBreaker fresh(rules);

@@ -7,43 +7,43 @@
 namespace risetime::text {
 
 void DocumentCounts::add(const DocumentCounts& part) {
-  for (uint32_t id = 0; id < part.size(); ++id) {
-    const uint32_t mine = words_.add(part.words_.word(id), part.words_.hash(id));
-    if (mine == counts_.size()) counts_.push_back({});
-    counts_[mine].documents += part.counts_[id].documents;
+  for (size_t i = 0; i < part.size(); ++i) {
+    uint64_t& count = words_.add(part.words_.word(i), part.words_.hash(i));
+    count += part.documents_of(i) << 32;
   }
   documents_ += part.documents_;
 }
 
 void DocumentCounts::drop_rarest() {
   DocumentCounts kept;
-  for (uint32_t id = 0; id < size(); ++id) {
-    if (counts_[id].documents < 2) continue;
-    kept.words_.add(words_.word(id), words_.hash(id));
-    kept.counts_.push_back({counts_[id].documents, 0});
-  }
   kept.documents_ = documents_;
+  for (size_t i = 0; i < size(); ++i)
+    if (documents_of(i) > 1) kept.words_.add(words_.word(i), words_.hash(i)) = words_.value(i);
   *this = std::move(kept);
 }
 
 Vocabulary::Vocabulary(const DocumentCounts& counts, size_t most, uint64_t min_documents)
     : documents_(counts.documents()) {
-  std::vector<uint32_t> chosen;
-  for (uint32_t id = 0; id < counts.size(); ++id)
-    if (counts.counts_[id].documents >= min_documents) chosen.push_back(id);
-  const auto documents = [&](uint32_t id) { return counts.counts_[id].documents; };
-  const auto bytes = [&](uint32_t id) { return counts.words_.word(id); };
+  struct Candidate {
+    uint64_t documents;
+    std::string_view word;
+    uint64_t hash;
+  };
+  std::vector<Candidate> chosen;
+  for (size_t i = 0; i < counts.size(); ++i)
+    if (counts.documents_of(i) >= min_documents)
+      chosen.push_back({counts.documents_of(i), counts.words().word(i), counts.words().hash(i)});
   if (chosen.size() > most) {
     std::nth_element(chosen.begin(), chosen.begin() + static_cast<std::ptrdiff_t>(most), chosen.end(),
-                     [&](uint32_t a, uint32_t b) {
-                       return documents(a) != documents(b) ? documents(a) > documents(b) : bytes(a) < bytes(b);
+                     [](const Candidate& a, const Candidate& b) {
+                       return a.documents != b.documents ? a.documents > b.documents : a.word < b.word;
                      });
     chosen.resize(most);
   }
-  std::sort(chosen.begin(), chosen.end(), [&](uint32_t a, uint32_t b) { return bytes(a) < bytes(b); });
-  for (const uint32_t id : chosen) {
-    words_.add(bytes(id), counts.words_.hash(id));
-    documents_of_.push_back(documents(id));
+  std::sort(chosen.begin(), chosen.end(), [](const Candidate& a, const Candidate& b) { return a.word < b.word; });
+  for (const Candidate& word : chosen) {
+    words_.add(word.word, word.hash) = documents_of_.size();
+    documents_of_.push_back(word.documents);
   }
 }
 
@@ -59,7 +59,7 @@ Vocabulary::Vocabulary(const std::vector<std::string>& words, std::vector<uint64
     if (documents_of_[i] == 0 || documents_of_[i] > documents_)
       throw Error(Code::input, "saved vocabulary",
                   "word " + std::to_string(i) + " stands in an impossible number of documents");
-    words_.add(words[i], hash_bytes(words[i]));
+    words_.add(words[i], hash_bytes(words[i])) = i;
   }
 }
 

@@ -14,15 +14,11 @@ namespace risetime::text {
 /// Counts document frequencies. Counts of parts of the documents can be made apart and added in any order.
 class DocumentCounts {
  public:
-  /// Begins the next document; the words added until the next call are its words.
+  /// Begins the next document; the words added until the next call are its words. Up to 4 milliard documents.
   void begin_document() { ++documents_; }
   void add(std::string_view word, uint64_t hash) {
-    const uint32_t id = words_.add(word, hash);
-    if (id == counts_.size()) counts_.push_back({});
-    Count& count = counts_[id];
-    if (count.last_document == documents_) return;
-    count.last_document = documents_;
-    ++count.documents;
+    uint64_t& count = words_.add(word, hash);
+    if (static_cast<uint32_t>(count) != documents_) count = ((count >> 32) + 1) << 32 | documents_;
   }
   /// Adds what was counted apart, for other documents.
   void add(const DocumentCounts& part);
@@ -31,16 +27,13 @@ class DocumentCounts {
 
   uint64_t documents() const { return documents_; }
   size_t size() const { return words_.size(); }
+  const WordTable& words() const { return words_; }
+  /// In how many documents the word with this index stands.
+  uint64_t documents_of(size_t index) const { return words_.value(index) >> 32; }
 
  private:
-  friend class Vocabulary;
-  struct Count {
-    uint64_t documents = 0;
-    uint64_t last_document = 0;  // counted from 1
-  };
-  WordTable words_;
-  std::vector<Count> counts_;  // [words]
-  uint64_t documents_ = 0;
+  WordTable words_;  // value: number of documents, then the last document (counted from 1) in the lower half
+  uint32_t documents_ = 0;
 };
 
 /// The chosen words, numbered in the order of their bytes. Immutable once made.
@@ -55,9 +48,8 @@ class Vocabulary {
   Vocabulary(const std::vector<std::string>& words, std::vector<uint64_t> documents_of, uint64_t documents);
 
   size_t size() const { return words_.size(); }
-  uint32_t find(std::string_view word, uint64_t hash) const { return words_.find(word, hash); }
-  std::string_view word(uint32_t id) const { return words_.word(id); }
-  uint64_t hash(uint32_t id) const { return words_.hash(id); }
+  /// The words; a word's value is its number, which is its index.
+  const WordTable& words() const { return words_; }
   /// In how many documents the word stood: [words].
   const std::vector<uint64_t>& documents_of() const { return documents_of_; }
   uint64_t documents() const { return documents_; }

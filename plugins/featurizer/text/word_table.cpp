@@ -2,7 +2,6 @@
 #include "word_table.hpp"
 
 #include <algorithm>
-#include <cstring>
 #include <stdexcept>
 
 namespace risetime::text {
@@ -14,24 +13,26 @@ void WordTable::clear() {
 }
 
 WordTable::Slot WordTable::append(std::string_view word, uint64_t hash) {
-  constexpr size_t unit = sizeof(uint32_t);
+  constexpr size_t unit = sizeof(uint64_t);
   const size_t place = records_.size();
-  const size_t units = (sizeof(Record) + word.size() + unit - 1) / unit;
-  if (words_.size() >= none || place + units >= none) throw std::length_error("word table is full");
-  const Record record{static_cast<uint32_t>(words_.size()), static_cast<uint32_t>(word.size())};
+  const size_t units = (Record::head + word.size() + unit - 1) / unit;
+  if (place + units >= none) throw std::length_error("word table is full");
+  if (place + units + 1 > records_.capacity()) records_.reserve(2 * (place + units) + 1024);
   records_.resize(place + units);
-  std::memcpy(&records_[place], &record, sizeof record);
-  std::memcpy(&records_[place] + sizeof record / unit, word.data(), word.size());
+  char* bytes = reinterpret_cast<char*>(&records_[place]);
+  const auto length = static_cast<uint32_t>(word.size());
+  std::memcpy(bytes + sizeof(uint64_t), &length, sizeof length);
+  if (length > 0) std::memcpy(bytes + Record::head, word.data(), length);
   words_.push_back({hash, static_cast<uint32_t>(place)});
   return {static_cast<uint32_t>(place), tag_of(hash)};
 }
 
 void WordTable::grow() {
   slots_.assign(std::max<size_t>(1024, slots_.size() * 2), Slot{});
-  const size_t mask = slots_.size() - 1;
+  mask_ = slots_.size() - 1;
   for (const Word& word : words_) {
-    size_t i = word.hash & mask;
-    while (slots_[i].place != none) i = (i + 1) & mask;
+    size_t i = word.hash & mask_;
+    while (slots_[i].place != none) i = (i + 1) & mask_;
     slots_[i] = {word.place, tag_of(word.hash)};
   }
 }

@@ -1,8 +1,9 @@
-// A hash table that numbers words in the order in which they come: the heart of counting and of looking up.
+// A hash table from words to numbers: the heart of counting and of looking up.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string_view>
 #include <vector>
 
@@ -10,54 +11,58 @@
 
 namespace risetime::text {
 
-/// Words numbered 0, 1, 2, ... Open addressing with linear probing. A slot leads to a record that has all that a
-/// comparison needs, so that a look-up touches two places of memory.
+/// Words, each with a value, in the order in which they were added. Open addressing with linear probing. A slot leads
+/// to a record that has all that a comparison needs, so a look-up touches two places of memory; both can be asked for
+/// ahead of time.
 class WordTable {
  public:
-  static constexpr uint32_t none = 0xffffffffU;
-
   size_t size() const { return words_.size(); }
-  std::string_view word(uint32_t id) const {
-    const Record* record = at(words_[id].place);
-    return {record->bytes(), record->length};
-  }
-  uint64_t hash(uint32_t id) const { return words_[id].hash; }
+  std::string_view word(size_t index) const { return at(words_[index].place)->word(); }
+  uint64_t hash(size_t index) const { return words_[index].hash; }
+  uint64_t value(size_t index) const { return at(words_[index].place)->value; }
 
-  /// The word's number, or `none`.
-  uint32_t find(std::string_view word, uint64_t hash) const {
-    if (slots_.empty()) return none;
-    const size_t mask = slots_.size() - 1;
-    for (size_t i = hash & mask;; i = (i + 1) & mask) {
+  /// The word's value, or null.
+  const uint64_t* find(std::string_view word, uint64_t hash) const {
+    if (slots_.empty()) return nullptr;
+    for (size_t i = hash & mask_;; i = (i + 1) & mask_) {
       const Slot& slot = slots_[i];
-      if (slot.place == none) return none;
-      if (holds(slot, word, hash)) return at(slot.place)->id;
+      if (slot.place == none) return nullptr;
+      if (holds(slot, word, hash)) return &at(slot.place)->value;
     }
   }
 
-  /// The word's number; a new word gets the next one, which is the old size(). Throws std::length_error when full.
-  uint32_t add(std::string_view word, uint64_t hash) {
+  /// The word's value, 0 if it is new; to be changed before the next word is added. Throws std::length_error when full.
+  uint64_t& add(std::string_view word, uint64_t hash) {
     if (words_.size() * 3 >= slots_.size() * 2) grow();
-    const size_t mask = slots_.size() - 1;
-    for (size_t i = hash & mask;; i = (i + 1) & mask) {
+    for (size_t i = hash & mask_;; i = (i + 1) & mask_) {
       Slot& slot = slots_[i];
-      if (slot.place == none) {
-        slot = append(word, hash);
-        return static_cast<uint32_t>(words_.size() - 1);
-      }
-      if (holds(slot, word, hash)) return at(slot.place)->id;
+      if (slot.place == none) slot = append(word, hash);
+      if (holds(slot, word, hash)) return at(slot.place)->value;
     }
+  }
+
+  /// Two steps of asking memory for what find() and add() will touch.
+  void fetch_slot(uint64_t hash) const {
+    if (!slots_.empty()) __builtin_prefetch(&slots_[hash & mask_]);
+  }
+  void fetch_record(uint64_t hash) const {
+    if (slots_.empty()) return;
+    const Slot& slot = slots_[hash & mask_];
+    if (slot.place != none) __builtin_prefetch(&records_[slot.place]);
   }
 
   void clear();
 
  private:
-  struct Record {  // the word's bytes follow
-    uint32_t id;
+  static constexpr uint32_t none = 0xffffffffU;
+  struct Record {  // the word's bytes follow the length
+    uint64_t value;
     uint32_t length;
-    const char* bytes() const { return reinterpret_cast<const char*>(this + 1); }
+    static constexpr size_t head = sizeof(uint64_t) + sizeof(uint32_t);
+    std::string_view word() const { return {reinterpret_cast<const char*>(this) + head, length}; }
   };
   struct Slot {
-    uint32_t place = none;  // of the record, in units of its alignment
+    uint32_t place = none;  // of the record, in units of 8 bytes
     uint32_t tag = 0;       // the hash's high half: spares most comparisons of bytes
   };
   struct Word {
@@ -67,17 +72,19 @@ class WordTable {
 
   static uint32_t tag_of(uint64_t hash) { return static_cast<uint32_t>(hash >> 32); }
   const Record* at(uint32_t place) const { return reinterpret_cast<const Record*>(records_.data() + place); }
+  Record* at(uint32_t place) { return reinterpret_cast<Record*>(records_.data() + place); }
   bool holds(const Slot& slot, std::string_view word, uint64_t hash) const {
     if (slot.tag != tag_of(hash)) return false;
-    const Record* record = at(slot.place);
-    return record->length == word.size() && same_bytes(record->bytes(), word.data(), word.size());
+    const std::string_view held = at(slot.place)->word();
+    return held.size() == word.size() && same_bytes(held.data(), word.data(), word.size());
   }
   Slot append(std::string_view word, uint64_t hash);
   void grow();
 
-  std::vector<Slot> slots_;        // a power of two, at most two thirds full
-  std::vector<Word> words_;        // [words]
-  std::vector<uint32_t> records_;  // records, each in whole units
+  std::vector<Slot> slots_;  // a power of two, at most two thirds full
+  size_t mask_ = 0;
+  std::vector<Word> words_;
+  std::vector<uint64_t> records_;
 };
 
 }  // namespace risetime::text

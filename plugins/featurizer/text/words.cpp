@@ -111,7 +111,7 @@ uint64_t bits_of(__m128i mask) { return static_cast<uint64_t>(static_cast<uint32
 
 void WordBreaker::scan(std::string_view text) {
   size_ = text.size();
-  if (lower_.size() < size_) lower_.resize(size_ * 2);
+  memory_.resize(size_);
   inside_.assign(size_ / 64 + 1, 0);
   special_.assign(size_ / 64 + 1, 0);
   size_t at = 0;
@@ -121,7 +121,7 @@ void WordBreaker::scan(std::string_view text) {
     const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + at));
     const __m128i capital = between(bytes, 'A', 'Z');
     const __m128i lower = _mm_or_si128(bytes, _mm_and_si128(capital, _mm_set1_epi8(0x20)));
-    _mm_storeu_si128(reinterpret_cast<__m128i*>(&lower_[at]), lower);
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(&memory_[at]), lower);
     const auto is = [&](char c) { return _mm_cmpeq_epi8(bytes, _mm_set1_epi8(c)); };
     const __m128i plain = _mm_or_si128(_mm_or_si128(between(lower, 'a', 'z'), between(bytes, '0', '9')), is('_'));
     const __m128i marks =
@@ -133,22 +133,71 @@ void WordBreaker::scan(std::string_view text) {
 #endif
   for (; at < size_; ++at) {
     const char c = text[at];
-    lower_[at] = c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+    memory_[at] = c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
     const WordClass kind = class_at(text, at);
     inside_[at / 64] |= uint64_t{kind != WordClass::other} << (at % 64);
     special_[at / 64] |= uint64_t{kind != WordClass::other && !is_joiner(kind)} << (at % 64);
   }
 }
 
-const std::vector<WordBreaker::Word>& WordBreaker::words_of(std::string_view piece) {
+const std::vector<Word>& WordBreaker::words_of(std::string_view text) {
+  if (text.size() >= size_t{1} << 30)
+    throw Error(Code::input, "text", "a text of " + std::to_string(text.size()) + " bytes is too long");
+  words_.clear();
+  scan(text);
+  for (size_t begin = next_inside(0); begin < text.size();) {
+    const size_t end = next_outside(begin);
+    if (!any_special(begin, end)) {
+      // Letters, digits and underscores are one word unless they are all underscores.
+      const bool is_word = text[begin] != '_' || text.substr(begin, end - begin).find_first_not_of('_') != text.npos;
+      if (is_word) add_word(begin, end);
+    } else if (is_ascii(text.substr(begin, end - begin))) {
+      add_ascii_words(text, begin, end);
+    } else {
+      add_unicode_words(text.substr(begin, end - begin));
+    }
+    begin = next_inside(end);
+  }
+  return words_;
+}
+
+void WordBreaker::add_ascii_words(std::string_view text, size_t at, size_t end) {
+  while (at < end) {
+    const size_t begin = at++;
+    WordClass last = class_at(text, begin);
+    if (!is_joiner(last)) continue;
+    bool is_word = last != WordClass::connector;
+    for (; at < end; ++at) {
+      const WordClass next = class_at(text, at);
+      if (!is_joiner(next)) {
+        if (at + 1 == end || class_at(text, at + 1) != last || !joins(last, next)) break;
+        ++at;
+        continue;
+      }
+      last = next;
+      is_word = is_word || next != WordClass::connector;
+    }
+    if (is_word) add_word(begin, at);
+  }
+}
+
+void WordBreaker::append_word(std::string_view folded) {
+  const size_t begin = memory_.size();
+  memory_.append(folded);
+  add_word(begin, memory_.size());
+}
+
+void WordBreaker::add_unicode_words(std::string_view piece) {
   const bool may_remember = piece.size() <= longest_remembered_piece;
-  const uint64_t hash = may_remember ? hash_bytes(piece) : 0;
-  found_.clear();
   if (may_remember) {
-    if (const uint32_t id = pieces_.find(piece, hash); id != WordTable::none) {
-      for (uint32_t i = piece_words_[id].begin; i < piece_words_[id].end; ++i)
-        found_.push_back({piece_vocabulary_.word(word_ids_[i]), piece_vocabulary_.hash(word_ids_[i])});
-      return found_;
+    if (const uint64_t* range = pieces_.find(piece, hash_bytes(piece)); range != nullptr) {
+      const size_t first = *range >> 32, last = *range & 0xffffffffU;
+      for (size_t i = first; i < last; ++i) {
+        const Word& word = remembered_[i];
+        words_.push_back({word.hash, static_cast<uint32_t>(memory_.size()), word.length});
+        memory_.append(remembered_bytes_, word.offset, word.length);
+      }
+      return;
     }
   }
   UErrorCode status = U_ZERO_ERROR;
@@ -157,27 +206,27 @@ const std::vector<WordBreaker::Word>& WordBreaker::words_of(std::string_view pie
   rules_.fold().normalizeUTF8(0, icu::StringPiece(piece.data(), static_cast<int32_t>(piece.size())), sink, nullptr,
                               status);
   check(status, "fold a text");
+  const size_t first_word = words_.size();
   if (classify()) {
     break_by_rules();
   } else {
     break_by_icu();
   }
-  for (Word& word : found_) word.hash = hash_bytes(word.text);
-  if (may_remember) remember(piece);
-  return found_;
+  if (may_remember) remember(piece, first_word);
 }
 
-void WordBreaker::remember(std::string_view piece) {
+void WordBreaker::remember(std::string_view piece, size_t first_word) {
   if (pieces_.size() >= remembered_pieces) {
     pieces_.clear();
-    piece_words_.clear();
-    piece_vocabulary_.clear();
-    word_ids_.clear();
+    remembered_.clear();
+    remembered_bytes_.clear();
   }
-  pieces_.add(piece, hash_bytes(piece));
-  const auto begin = static_cast<uint32_t>(word_ids_.size());
-  for (const Word& word : found_) word_ids_.push_back(piece_vocabulary_.add(word.text, word.hash));
-  piece_words_.push_back({begin, static_cast<uint32_t>(word_ids_.size())});
+  const uint64_t first = remembered_.size();
+  for (size_t i = first_word; i < words_.size(); ++i) {
+    remembered_.push_back({words_[i].hash, static_cast<uint32_t>(remembered_bytes_.size()), words_[i].length});
+    remembered_bytes_.append(text_of(words_[i]));
+  }
+  pieces_.add(piece, hash_bytes(piece)) = first << 32 | remembered_.size();
 }
 
 /// Fills `characters_` from `folded_`, which is well-formed UTF-8; false if some character needs ICU's rules.
@@ -226,7 +275,7 @@ void WordBreaker::break_by_rules() {
       at = behind_marks(after + 1);
     }
     const uint32_t first_byte = begin == 0 ? 0 : characters_[begin - 1].end;
-    if (is_word) found_.push_back({{folded_.data() + first_byte, characters_[at - 1].end - first_byte}, 0});
+    if (is_word) append_word(std::string_view(folded_).substr(first_byte, characters_[at - 1].end - first_byte));
   }
 }
 
@@ -247,16 +296,13 @@ void WordBreaker::break_by_icu() {
   std::replace(folded_.begin(), folded_.end(), '@', ' ');  // ICU 72 takes it for a letter, UAX #29 does not
   wide_ = icu::UnicodeString::fromUTF8(icu::StringPiece(folded_.data(), static_cast<int32_t>(folded_.size())));
   boundaries_->setText(wide_);
-  size_t words = 0;
   int32_t begin = boundaries_->first();
   for (int32_t end = boundaries_->next(); end != icu::BreakIterator::DONE; begin = end, end = boundaries_->next()) {
     if (!is_word(begin, end)) continue;
-    if (words == icu_words_.size()) icu_words_.emplace_back();
-    std::string& word = icu_words_[words++];
-    word.clear();
-    wide_.tempSubStringBetween(begin, end).toUTF8String(word);
+    icu_word_.clear();
+    wide_.tempSubStringBetween(begin, end).toUTF8String(icu_word_);
+    append_word(icu_word_);
   }
-  for (size_t i = 0; i < words; ++i) found_.push_back({icu_words_[i], 0});
 }
 
 }  // namespace risetime::text

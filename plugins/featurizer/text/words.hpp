@@ -54,32 +54,23 @@ class WordRules {
   std::unique_ptr<icu::BreakIterator> boundaries_;
 };
 
+/// A word of a text; its bytes are WordBreaker::text_of(word).
+struct Word {
+  uint64_t hash;    // hash_bytes() of the bytes
+  uint32_t offset;  // into the breaker's memory
+  uint32_t length;  // bytes
+};
+
 /// Splits texts into folded words. Holds scratch memory: one for each thread.
 class WordBreaker {
  public:
   explicit WordBreaker(const WordRules& rules) : rules_(rules) {}
 
-  /// Calls `sink(std::string_view word, uint64_t hash)` for each word of a UTF-8 text, in order, folded
-  /// (NFKC_Casefold); the hash is hash_bytes(word). A word has a letter, a digit or an emoji. Bytes that are not UTF-8
-  /// count as U+FFFD, which is no word. The view lives until `sink` returns.
-  template <class Sink>
-  void each(std::string_view text, Sink&& sink) {
-    scan(text);
-    for (size_t begin = next_inside(0); begin < text.size();) {
-      const size_t end = next_outside(begin);
-      const std::string_view piece = text.substr(begin, end - begin);
-      if (!any_special(begin, end)) {
-        // Letters, digits and underscores are one word unless they are all underscores.
-        const std::string_view word(lower_.data() + begin, end - begin);
-        if (word.front() != '_' || word.find_first_not_of('_') != word.npos) sink(word, hash_bytes(word));
-      } else if (is_ascii(piece)) {
-        each_ascii(piece, lower_.data() + begin, sink);
-      } else {
-        for (const Word& word : words_of(piece)) sink(word.text, word.hash);
-      }
-      begin = next_inside(end);
-    }
-  }
+  /// The words of a UTF-8 text, in order, folded (NFKC_Casefold), until the next call. A word has a letter, a digit or
+  /// an emoji. Bytes that are not UTF-8 count as U+FFFD, which is no word. Throws Error(Code::input) for a text of 1
+  /// GiB or more.
+  const std::vector<Word>& words_of(std::string_view text);
+  std::string_view text_of(const Word& word) const { return {memory_.data() + word.offset, word.length}; }
 
  private:
   struct Character {
@@ -91,28 +82,11 @@ class WordBreaker {
     return rules_.ascii(static_cast<unsigned char>(text[at]));
   }
 
-  /// UAX #29 where every character is ASCII; `piece` has no character of class `other`.
-  template <class Sink>
-  void each_ascii(std::string_view piece, const char* lower, Sink&& sink) {
-    size_t at = 0;
-    while (at < piece.size()) {
-      WordClass last = class_at(piece, at);
-      const size_t begin = at++;
-      if (!is_joiner(last)) continue;
-      bool is_word = last != WordClass::connector;
-      for (; at < piece.size(); ++at) {
-        const WordClass next = class_at(piece, at);
-        if (!is_joiner(next)) {
-          if (at + 1 == piece.size() || class_at(piece, at + 1) != last || !joins(last, next)) break;
-          ++at;
-          continue;
-        }
-        last = next;
-        is_word = is_word || next != WordClass::connector;
-      }
-      const std::string_view word(lower + begin, at - begin);
-      if (is_word) sink(word, hash_bytes(word));
-    }
+  /// UAX #29 where every character is ASCII; the piece of the text has no character of class `other`.
+  void add_ascii_words(std::string_view text, size_t begin, size_t end);
+  void add_word(size_t begin, size_t end) {
+    words_.push_back({hash_bytes({memory_.data() + begin, end - begin}), static_cast<uint32_t>(begin),
+                      static_cast<uint32_t>(end - begin)});
   }
 
   static bool is_joiner(WordClass c) {
@@ -124,7 +98,7 @@ class WordBreaker {
     return side == WordClass::digit && (mid == WordClass::mid_number || mid == WordClass::mid_either);
   }
 
-  /// Fills `lower_` and the two masks, a bit a byte of the text.
+  /// Fills `memory_` with the folded ASCII, and the two masks, a bit a byte of the text.
   void scan(std::string_view text);
   /// The first byte from `at` on that belongs to a piece, and the first behind it that does not; the text's size if
   /// there is none.
@@ -155,36 +129,29 @@ class WordBreaker {
     return bits < 0x80;
   }
 
-  struct Word {
-    std::string_view text;
-    uint64_t hash;
-  };
-  /// The words of a piece that is not ASCII; remembered, because the same names come again and again.
-  const std::vector<Word>& words_of(std::string_view piece);
-  void remember(std::string_view piece);
+  /// Adds the words of a piece that is not ASCII. They are remembered, because the same names come again and again.
+  void add_unicode_words(std::string_view piece);
+  void remember(std::string_view piece, size_t first_word);
+  void append_word(std::string_view folded);
   bool classify();
   void break_by_rules();
   bool is_word(int32_t begin, int32_t end) const;
   void break_by_icu();
 
   const WordRules& rules_;
-  size_t size_ = 0;                // of the text
-  std::string lower_;              // the text with ASCII's capitals folded; may be longer
+  size_t size_ = 0;     // of the text
+  std::string memory_;  // the text with ASCII's capitals folded, then words that were folded otherwise
+  std::vector<Word> words_;
   std::vector<uint64_t> inside_;   // bytes that are not of class `other`
   std::vector<uint64_t> special_;  // bytes of classes that need a closer look
   std::string folded_;
   std::vector<Character> characters_;
-  std::vector<Word> found_;
-  std::vector<std::string> icu_words_;
   icu::UnicodeString wide_;
+  std::string icu_word_;
   std::unique_ptr<icu::BreakIterator> boundaries_;  // made when first needed
-  WordTable pieces_;                                // pieces seen before
-  struct Range {
-    uint32_t begin, end;
-  };
-  std::vector<Range> piece_words_;  // [pieces] into word_ids_
-  WordTable piece_vocabulary_;      // their words
-  std::vector<uint32_t> word_ids_;
+  WordTable pieces_;                                // seen before; the value is the range of their words in remembered_
+  std::vector<Word> remembered_;                    // offsets into remembered_bytes_
+  std::string remembered_bytes_;
 };
 
 }  // namespace risetime::text

@@ -17,13 +17,18 @@ const WordRules& rules() {
   return instance;
 }
 
-Words words(std::string_view text) {
+Words words_by(WordBreaker& breaker, std::string_view text) {
   Words found;
-  WordBreaker(rules()).each(text, [&](std::string_view word, uint64_t hash) {
-    EXPECT_EQ(hash, hash_bytes(word));
-    found.emplace_back(word);
-  });
+  for (const Word& word : breaker.words_of(text)) {
+    EXPECT_EQ(word.hash, hash_bytes(breaker.text_of(word)));
+    found.emplace_back(breaker.text_of(word));
+  }
   return found;
+}
+
+Words words(std::string_view text) {
+  WordBreaker breaker(rules());
+  return words_by(breaker, text);
 }
 
 std::string utf8(UChar32 c) {
@@ -196,9 +201,7 @@ TEST(Words, AreTheSameByTheShortWayForRandomMixtures) {
 TEST(Words, AreTheSameWhenAPieceIsSeenAgain) {
   const std::string text = "\xC3\x89t\xC3\xA9 \xE6\xBC\xA2\xE5\xAD\x97 \xC3\x89t\xC3\xA9";
   WordBreaker breaker(rules());
-  Words first, second;
-  breaker.each(text, [&](std::string_view word, uint64_t) { first.emplace_back(word); });
-  breaker.each(text, [&](std::string_view word, uint64_t) { second.emplace_back(word); });
+  const Words first = words_by(breaker, text), second = words_by(breaker, text);
   EXPECT_EQ(first, second);
   EXPECT_EQ(first, words(text));
 }

@@ -9,9 +9,9 @@
 namespace risetime::thumbnail {
 namespace {
 
-constexpr double step = 1.2;        // between two sizes of faces
-constexpr int neighbours = 4;       // hits that must agree
-constexpr double smallest = 0.155;  // of the height: 28 pixels of 180
+constexpr double step = 1.2;       // between two sizes of faces
+constexpr int neighbours = 3;      // hits that must agree
+constexpr double smallest = 0.18;  // of the height: 32 pixels of 180
 
 std::unique_ptr<cv::CascadeClassifier> load(const std::string& path) {
   auto detector = std::make_unique<cv::CascadeClassifier>();
