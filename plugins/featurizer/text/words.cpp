@@ -112,8 +112,9 @@ uint64_t bits_of(__m128i mask) { return static_cast<uint64_t>(static_cast<uint32
 void WordBreaker::scan(std::string_view text) {
   size_ = text.size();
   memory_.resize(size_);
-  inside_.assign(size_ / 64 + 1, 0);
-  special_.assign(size_ / 64 + 1, 0);
+  const size_t blocks = size_ / 64 + 1;
+  inside_.assign(blocks, 0);
+  special_.assign(blocks, 0);
   size_t at = 0;
 #if defined(__SSE2__)
   // The classes of ASCII as WordRules has them: a test holds both together.
@@ -126,17 +127,33 @@ void WordBreaker::scan(std::string_view text) {
     const __m128i plain = _mm_or_si128(_mm_or_si128(between(lower, 'a', 'z'), between(bytes, '0', '9')), is('_'));
     const __m128i marks =
         _mm_or_si128(_mm_or_si128(is('.'), is(',')), _mm_or_si128(_mm_or_si128(is(';'), is('"')), is('\'')));
-    const uint64_t special = bits_of(marks) | bits_of(bytes);  // the highest bit says: not ASCII
-    special_[at / 64] |= special << (at % 64);
-    inside_[at / 64] |= (special | bits_of(plain)) << (at % 64);
+    // The highest bit of a byte says: not ASCII.
+    inside_[at / 64] |= (bits_of(plain) | bits_of(bytes)) << (at % 64);
+    special_[at / 64] |= (bits_of(marks) | bits_of(bytes)) << (at % 64);
   }
 #endif
   for (; at < size_; ++at) {
     const char c = text[at];
     memory_[at] = c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
     const WordClass kind = class_at(text, at);
-    inside_[at / 64] |= uint64_t{kind != WordClass::other} << (at % 64);
+    inside_[at / 64] |= uint64_t{is_joiner(kind) || kind == WordClass::beyond} << (at % 64);
     special_[at / 64] |= uint64_t{kind != WordClass::other && !is_joiner(kind)} << (at % 64);
+  }
+  keep_marks_inside_words();
+}
+
+/// Marks such as commas join only what stands directly on both sides; elsewhere they part words like a space. Behind
+/// what is not ASCII they stay, for the closer look: an apostrophe belongs to the Hebrew letter before it.
+void WordBreaker::keep_marks_inside_words() {
+  uint64_t inside_before = 0, high_before = 0;  // of the block before
+  for (size_t block = 0; block < inside_.size(); ++block) {
+    const uint64_t inside = inside_[block], high = special_[block] & inside;
+    const uint64_t inside_after = block + 1 < inside_.size() ? inside_[block + 1] : 0;
+    const uint64_t left = inside << 1 | inside_before >> 63, right = inside >> 1 | inside_after << 63;
+    special_[block] &= inside | (left & right) | high << 1 | high_before >> 63;
+    inside_[block] |= special_[block];
+    inside_before = inside;
+    high_before = high;
   }
 }
 

@@ -100,6 +100,7 @@ class WordBreaker {
 
   /// Fills `memory_` with the folded ASCII, and the two masks, a bit a byte of the text.
   void scan(std::string_view text);
+  void keep_marks_inside_words();
   /// The first byte from `at` on that belongs to a piece, and the first behind it that does not; the text's size if
   /// there is none.
   size_t next_inside(size_t at) const { return next_bit(at, 0); }
@@ -142,7 +143,7 @@ class WordBreaker {
   size_t size_ = 0;     // of the text
   std::string memory_;  // the text with ASCII's capitals folded, then words that were folded otherwise
   std::vector<Word> words_;
-  std::vector<uint64_t> inside_;   // bytes that are not of class `other`
+  std::vector<uint64_t> inside_;   // bytes that belong to pieces
   std::vector<uint64_t> special_;  // bytes of classes that need a closer look
   std::string folded_;
   std::vector<Character> characters_;

@@ -87,26 +87,34 @@ namespace arrow {
 inline bool is_utf8(std::string_view text) noexcept {
   const auto* at = reinterpret_cast<const unsigned char*>(text.data());
   const auto* const end = at + text.size();
+  const auto follows = [](unsigned char byte) { return (byte & 0xC0U) == 0x80U; };
   while (at < end) {
-    if (end - at >= 8) {
+    if (end - at >= 8) {  // over ASCII in strides
       std::uint64_t word = 0;
       std::memcpy(&word, at, 8);
-      if ((word & 0x8080808080808080U) == 0) {
-        at += 8;
-        continue;
+      word &= 0x8080808080808080U;
+      at += word == 0 ? 8 : __builtin_ctzll(word) / 8;
+      if (word == 0) continue;
+    } else if (*at < 0x80) {
+      ++at;
+      continue;
+    }
+    do {  // characters that are not ASCII seldom stand alone
+      const unsigned lead = *at;
+      if (lead >= 0xC2 && lead < 0xE0) {
+        if (end - at < 2 || !follows(at[1])) return false;
+        at += 2;
+      } else if (lead >= 0xE0 && lead < 0xF0) {
+        if (end - at < 3 || !follows(at[1]) || !follows(at[2])) return false;
+        if ((lead == 0xE0 && at[1] < 0xA0) || (lead == 0xED && at[1] > 0x9F)) return false;
+        at += 3;
+      } else {
+        if (lead < 0xF0 || lead > 0xF4 || end - at < 4 || !follows(at[1]) || !follows(at[2]) || !follows(at[3]))
+          return false;
+        if ((lead == 0xF0 && at[1] < 0x90) || (lead == 0xF4 && at[1] > 0x8F)) return false;
+        at += 4;
       }
-    }
-    const unsigned lead = *at++;
-    if (lead < 0x80) continue;
-    const int more = lead >= 0xF0 ? 3 : lead >= 0xE0 ? 2 : 1;
-    if (lead < 0xC2 || lead > 0xF4 || end - at < more) return false;
-    const unsigned second = *at;
-    if ((lead == 0xE0 && second < 0xA0) || (lead == 0xED && second > 0x9F) || (lead == 0xF0 && second < 0x90) ||
-        (lead == 0xF4 && second > 0x8F))
-      return false;
-    for (int i = 0; i < more; ++i) {
-      if ((*at++ & 0xC0U) != 0x80U) return false;
-    }
+    } while (at < end && *at >= 0x80);
   }
   return true;
 }
