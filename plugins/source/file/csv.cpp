@@ -154,6 +154,7 @@ bool CsvReader::next_line(Record& record) {
       continue;
     }
     record.problem.clear();
+    record.problem_field = Record::no_field;
     record.offset = window_.offset();
     record.line = line_;
     if (outcome == Outcome::more) {
@@ -276,6 +277,8 @@ void CsvReader::give_bad(Record& record, Outcome outcome) {
   const std::string_view view = window_.view();
   const auto before = std::count(view.data(), quote_, dialect_.line_end);
   record.problem_line = line_ + static_cast<std::uint64_t>(before);
+  // A quote that closes is among the pieces already; one that does not is not.
+  record.problem_field = outcome == Outcome::stray ? pieces_.size() - 1 : pieces_.size();
   record.problem =
       outcome == Outcome::unclosed
           ? "the quote that begins here is never closed (or only after " + std::to_string(longest_record >> 20) +

@@ -231,7 +231,7 @@ TEST(Streams, GiveWhatCameBeforeTheDamageThenNameFileAndByte) {
     const std::string error = error_of([&] {
       while (const std::size_t count = file.bytes->read(buffer.data(), buffer.size())) all.append(buffer, 0, count);
     });
-    EXPECT_EQ(error, "data/cut: byte " + std::to_string(packed.size()) + ": the " + (gz ? "gzip" : "zstd") +
+    EXPECT_EQ(error, "data/cut:byte " + std::to_string(packed.size()) + ": the " + (gz ? "gzip" : "zstd") +
                          " data ends early; what came before was read. Write or download the file again");
     EXPECT_GT(all.size(), text.size() / 4);
     EXPECT_EQ(all, text.substr(0, all.size()));

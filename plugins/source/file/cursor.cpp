@@ -18,7 +18,10 @@ Json to_json(const FileProgress& file) {
   json["progress"] = file.progress == Progress::done     ? "done"
                      : file.progress == Progress::failed ? "failed"
                                                          : "reading";
-  if (!file.failure.empty()) json["failure"] = file.failure;
+  if (file.progress == Progress::failed) {
+    json["failed_at"] = file.failed_at;
+    json["failure"] = file.failure;
+  }
   if (file.last.empty()) return json;
   json["offset"] = file.offset;
   json["line"] = file.line;
@@ -54,6 +57,7 @@ FileProgress file_from(const Json& json) {
   file.head_bytes = number(json, "head_bytes");
   const std::string progress = text(json, "progress");
   file.progress = progress == "done" ? Progress::done : progress == "failed" ? Progress::failed : Progress::reading;
+  file.failed_at = text(json, "failed_at");
   file.failure = text(json, "failure");
   file.offset = static_cast<std::uint64_t>(number(json, "offset"));
   file.line = static_cast<std::uint64_t>(number(json, "line"));

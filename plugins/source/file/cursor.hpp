@@ -18,7 +18,7 @@ struct FileProgress {
   std::string head;      // fingerprint of its first head_bytes
   std::int64_t head_bytes = 0;
   Progress progress = Progress::reading;
-  std::string failure;  // why, if it failed
+  std::string failed_at, failure;  // where and why, if it failed
   // The last record: read again before going on, so that a file that was replaced, or a line that was only half
   // written, is noticed. Nothing was handed over while `last` is empty.
   std::uint64_t offset = 0, line = 0;

@@ -3,6 +3,7 @@
 // A round reads what is new: files in the order channels, videos, observations, thumbnails, each from where its last
 // record was handed over. What a cursor holds is in cursor.hpp.
 #include <algorithm>
+#include <filesystem>
 #include <risetime/plugin.hpp>
 
 #include "csv.hpp"
@@ -150,25 +151,40 @@ class FileSource {
     at_ = 0;
     Cursor kept;
     kept.pictures = cursor_.pictures;
-    for (const Table& table : tables()) {
-      const std::string kind = name_of(table.kind);
-      for (FoundFile& file : find_files(table.part->path, host_.path(table.part->path), kind + ".path")) {
-        Job job{table.kind, table.part, table.wide, std::move(file), "", settings_of(table)};
-        job.key = kind + ":" + (arrow::is_utf8(job.file.name) ? job.file.name : fingerprint(job.file.name));
-        const auto known = cursor_.files.find(job.key);
-        if (known != cursor_.files.end()) kept.files[job.key] = known->second;
-        const FileProgress& progress = kept.files[job.key];
-        if (is_unchanged(job, progress)) {
-          if (progress.progress == Progress::failed) report_failure(job, progress, out);
-          if (progress.progress != Progress::reading) continue;
-        }
-        check_head(job);
-        jobs_.push_back(std::move(job));
-      }
-    }
+    for (const Table& table : tables()) plan(table, kept, out);
     cursor_ = std::move(kept);
     if (options_.thumbnails) pictures_.emplace(host_, *options_.thumbnails, options_.platform, cursor_.pictures);
   }
+
+  // The files of one table. Of several, one that cannot be read fails alone; if none can, the first says why.
+  void plan(const Table& table, Cursor& kept, Rows& out) {
+    const std::string kind = name_of(table.kind), settings = settings_of(table);
+    const std::vector<FoundFile> files = find_files(table.part->path, host_.path(table.part->path), kind + ".path");
+    std::optional<Error> first_error;
+    bool any_fits = false;
+    for (const FoundFile& file : files) {
+      Job job{table.kind, table.part, table.wide, file, kind + ":", settings};
+      job.key += arrow::is_utf8(file.name) ? file.name : fingerprint(file.name);
+      const auto known = cursor_.files.find(job.key);
+      if (known != cursor_.files.end()) kept.files[job.key] = known->second;
+      FileProgress& progress = kept.files[job.key];
+      try {
+        if (is_unchanged(job, progress) && progress.progress != Progress::reading) {
+          if (progress.progress == Progress::failed) report_failure(job, progress, out);
+        } else {
+          check_head(job);
+          jobs_.push_back(std::move(job));
+        }
+        any_fits = true;
+      } catch (const Error& error) {
+        if (files.size() == 1 || !is_of_one_file(error)) throw;
+        if (!first_error) first_error = error;
+        note_failure(job, progress, error, out);
+      }
+    }
+    if (!any_fits) throw *first_error;
+  }
+  static bool is_of_one_file(const Error& error) { return error.code() == Code::input || error.code() == Code::io; }
 
   static bool is_unchanged(const Job& job, const FileProgress& progress) {
     if (progress.settings != job.settings) return false;
@@ -176,9 +192,22 @@ class FileSource {
     return now.size == progress.state.size && now.modified_us == progress.state.modified_us;
   }
   void report_failure(const Job& job, const FileProgress& progress, Rows& out) const {
-    out.failed("file:" + job.file.name, Error(Code::input, job.file.name, progress.failure));
+    out.failed("file:" + job.file.name, Error(Code::input, progress.failed_at, progress.failure));
   }
-  // A file that cannot be decompressed fails when its turn comes, alone; wrong columns stop the round.
+  void note_failure(const Job& job, FileProgress& progress, const Error& error, Rows& out) const {
+    progress.settings = job.settings;
+    progress.progress = Progress::failed;
+    progress.failed_at = error.where();
+    progress.failure = error.message();
+    std::error_code gone;
+    progress.state = FileState();
+    if (open_)
+      progress.state = open_->file.state;
+    else if (error.code() == Code::input && std::filesystem::exists(job.file.path, gone))
+      progress.state = state_of(job.file.path, job.file.name);
+    report_failure(job, progress, out);
+  }
+  // A file that cannot be decompressed fails when its turn comes, alone; wrong columns are told now.
   void check_head(const Job& job) const {
     try {
       open_job(job, -1);
@@ -230,7 +259,7 @@ class FileSource {
         if (read_records(job, progress, out)) return true;
         progress.progress = Progress::done;
       } catch (const Damage& damage) {
-        fail(job, progress, damage, out);
+        note_failure(job, progress, damage, out);
       }
       open_.reset();
       if (rows_left_ == 0 || bytes_left_ == 0) {
@@ -313,7 +342,7 @@ class FileSource {
     if (record_.problem.empty()) {
       open_->mapper->add(record_, out);
     } else {
-      reject_record(record_, jobs_[at_].file.name, out);
+      reject_record(record_, jobs_[at_].file.name, open_->reader->columns(), out);
     }
   }
   void note_last(FileProgress& progress) const {
@@ -323,14 +352,6 @@ class FileSource {
     progress.last = fingerprint(last_.raw);
     progress.terminated = last_.terminated;
   }
-  void fail(const Job& job, FileProgress& progress, const Damage& damage, Rows& out) const {
-    progress.settings = job.settings;
-    progress.state = open_ ? open_->file.state : state_of(job.file.path, job.file.name);
-    progress.progress = Progress::failed;
-    progress.failure = damage.where() + ": " + damage.message();
-    report_failure(job, progress, out);
-  }
-
   bool read_pictures(Rows& out) {
     if (!pictures_) return false;
     if (rows_left_ == 0 || bytes_left_ == 0) return true;

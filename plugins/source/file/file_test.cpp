@@ -215,9 +215,7 @@ TEST(FileSource, DeliversWhatCameBeforeDamageReportsItAndReadsTheOtherFiles) {
   EXPECT_EQ(lines_of(first, "observation").back(), "youtube|v4|1795649400000000|50090|5009|-|-|-");
   ASSERT_EQ(first.failures.size(), 1U);
   EXPECT_EQ(first.failures[0].first, "file:obs-1.gz");
-  EXPECT_NE(first.failures[0].second.message().find("obs-1.gz: byte " + std::to_string(packed.size() / 2)),
-            std::string::npos)
-      << first.failures[0].second.what();
+  EXPECT_EQ(first.failures[0].second.where(), "obs-1.gz:byte " + std::to_string(packed.size() / 2));
   const auto second = source.round(100, first.last_cursor);
   EXPECT_EQ(second.rows("observation"), 0U);
   EXPECT_EQ(second.failures.size(), 1U);  // still broken: told again, not read again
@@ -225,6 +223,27 @@ TEST(FileSource, DeliversWhatCameBeforeDamageReportsItAndReadsTheOtherFiles) {
   const auto third = source.round(100, second.last_cursor);
   EXPECT_EQ(third.failures.size(), 0U);
   EXPECT_EQ(third.rows("observation") + first.rows("observation"), 3010U);
+}
+
+TEST(FileSource, LetsOneFileOfManyFailAloneAndAllOfThemStopTheRound) {
+  const Folder folder;
+  folder.write("o-1.csv", "");
+  folder.write("o-2.csv", "video_id,observed_at,views\nv1,2026-05-01,5\n");
+  folder.write("o-3.csv", "video_id,views\nv1,5\n");
+  folder.write("o-4.csv", "video_id,observed_at,views\nv2,2026-05-01,5\nv3,2026-05-01,\"6\n");
+  const Source source(folder, R"({"platform": "p", "observations": {"path": "o-*.csv"}})");
+  const auto first = source.round();
+  EXPECT_EQ(first.rows("observation"), 2U);
+  ASSERT_EQ(first.failures.size(), 2U);
+  EXPECT_EQ(first.failures[0].first, "file:o-1.csv");
+  EXPECT_EQ(first.failures[1].second.where(), "o-3.csv");
+  ASSERT_EQ(first.rejects.size(), 1U);
+  EXPECT_EQ(first.rejects[0].where, "o-4.csv:3:views");
+  EXPECT_EQ(source.round(10, first.last_cursor).failures.size(), 2U);
+  folder.write("o-1.csv", "video_id,observed_at,views\nv4,2026-05-01,5\n");
+  EXPECT_EQ(source.round(10, first.last_cursor).rows("observation"), 1U);
+  for (const char* name : {"o-1.csv", "o-2.csv", "o-4.csv"}) folder.write(name, "x\n1\n");
+  EXPECT_THROW(Source(folder, R"({"platform": "p", "observations": {"path": "o-*.csv"}})").round(), Error);
 }
 
 TEST(FileSource, ReadsAColumnADayAsRunningTotalsOrIncrements) {

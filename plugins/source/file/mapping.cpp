@@ -467,8 +467,10 @@ std::unique_ptr<Mapper> make_mapper(TableKind kind, const Part& part, const Wide
   return std::make_unique<ObservationMapper>(part, rules, layout);
 }
 
-void reject_record(const Record& record, const std::string& file, Rows& out) {
-  out.reject(file + ":" + std::to_string(record.problem_line), record.problem, record.raw.substr(0, longest_raw));
+void reject_record(const Record& record, const std::string& file, const std::vector<std::string>& columns, Rows& out) {
+  std::string where = file + ":" + std::to_string(record.problem_line);
+  if (record.problem_field < columns.size()) where += ":" + columns[record.problem_field];
+  out.reject(where, record.problem, record.raw.substr(0, longest_raw));
 }
 
 }  // namespace risetime::file

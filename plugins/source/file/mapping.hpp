@@ -51,7 +51,7 @@ class Mapper {
 std::unique_ptr<Mapper> make_mapper(TableKind kind, const Part& part, const Wide* wide, const MappingRules& rules,
                                     const Layout& layout);
 
-// Reports a record that its reader could not read.
-void reject_record(const Record& record, const std::string& file, Rows& out);
+// Reports a record that its reader could not read. `columns` are the reader's.
+void reject_record(const Record& record, const std::string& file, const std::vector<std::string>& columns, Rows& out);
 
 }  // namespace risetime::file

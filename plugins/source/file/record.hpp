@@ -10,6 +10,8 @@
 namespace risetime::file {
 
 struct Record {
+  static constexpr std::size_t no_field = static_cast<std::size_t>(-1);
+
   std::vector<std::string_view> fields;   // by column; valid until the next record is read
   std::string_view raw;                   // as it stands in the file, without its end of line
   std::uint64_t offset = 0, end = 0;      // in the uncompressed bytes, its end of line included
@@ -17,6 +19,7 @@ struct Record {
   bool terminated = true;                 // false: the file ends without an end of line here
   std::string problem;                    // not empty: it cannot be used, and why; its fields say nothing
   std::uint64_t problem_line = 0;         // where the problem begins; at least `line`
+  std::size_t problem_field = no_field;   // in which column
 };
 
 // Longest record that is read, quoted line breaks included; a longer one is a bad row.

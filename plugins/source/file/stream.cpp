@@ -116,7 +116,7 @@ class CompressedSource : public ByteSource {
     return filled_ > 0;
   }
   [[noreturn]] void broken(const std::string& what) const {
-    throw Damage(file_.name() + ": byte " + std::to_string(raw_offset()),
+    throw Damage(file_.name() + ":byte " + std::to_string(raw_offset()),
                  what + "; what came before was read. Write or download the file again");
   }
 
