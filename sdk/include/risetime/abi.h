@@ -5,8 +5,9 @@
  * bulk is an Array of the Arrow C data interface.
  *
  * Growing. Every struct begins with its size in bytes as its writer knew it. Members are only ever appended, and a
- * reader touches a member only if `size` covers it (RISETIME_HAS). New abilities are new ids. A new major is a new
- * exported symbol.
+ * reader touches a member only if `size` covers it (RISETIME_HAS). What is passed by value or lies in an array (text,
+ * bytes, http_header, filter) never grows. New abilities are new ids. A new major is a new exported symbol. sdk/abi/gate
+ * holds every change against what was recorded.
  *
  * Memory crosses in three ways and no other:
  *   static    lives as long as the process (descriptors, capability tables, their strings);
