@@ -21,7 +21,7 @@ class Conformal {
  public:
   struct Answer {
     Quantiles offsets{};     // to be added to the log of the forecast; never decreasing
-    double mean_factor = 1;  // mean of exp(residual), the tails beyond .025 and .975 drawn in
+    double mean_factor = 1;  // mean of exp(residual), the tails beyond .1 and .9 drawn in: they would rule it
   };
 
   // horizon in microseconds, > 0. key: any number; NaN stands for "not known". Residuals that are not finite are left
@@ -125,8 +125,7 @@ class Conformal {
       return answer;
     }
     double sum = 0;
-    for (const double residual : residuals)
-      sum += std::exp(std::clamp(residual, answer.offsets.front(), answer.offsets.back()));
+    for (const double residual : residuals) sum += std::exp(std::clamp(residual, answer.offsets[1], answer.offsets[5]));
     answer.mean_factor = sum / static_cast<double>(residuals.size());
     return answer;
   }
