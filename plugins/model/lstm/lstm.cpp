@@ -100,12 +100,17 @@ double on_path(const std::vector<float>& path, std::size_t stat, std::size_t sta
   return value(before) + (position - static_cast<double>(before)) * slope;
 }
 
-// The mean of the distribution whose quantiles these are, straight between them; its tails end at the outermost.
-double mean_of(const Quantiles& quantiles) {
-  double sum = 0;
-  for (std::size_t i = 1; i < quantiles.size(); ++i)
-    sum += (quantile_levels[i] - quantile_levels[i - 1]) * 0.5 * (quantiles[i] + quantiles[i - 1]);
-  return sum + quantile_levels[0] * quantiles[0] + (1 - quantile_levels.back()) * quantiles.back();
+// The mean of the distribution whose quantiles these are, straight between them in logs as the residuals are; its tails
+// end at the outermost.
+double mean_of(const Quantiles& quantiles, double base) {
+  const auto logarithm = [&](std::size_t i) { return std::log1p(quantiles[i] - base); };
+  double sum = quantile_levels[0] * quantiles[0] + (1 - quantile_levels.back()) * quantiles.back();
+  for (std::size_t i = 1; i < quantiles.size(); ++i) {
+    const double growth = logarithm(i) - logarithm(i - 1), gain = quantiles[i] - quantiles[i - 1];
+    const double between = growth > 1e-9 ? base - 1 + gain / growth : quantiles[i];
+    sum += (quantile_levels[i] - quantile_levels[i - 1]) * between;
+  }
+  return sum;
 }
 
 class Lstm {
@@ -252,10 +257,11 @@ class Lstm {
       const Quantiles around = intervals_.around(
           age, stat, std::max<std::int64_t>(1, std::llround(at * static_cast<double>(fitted_.step))),
           difficulty_of(present.steps, stat, stats_.size(), log_path, std::max(1, static_cast<int>(std::lround(at)))));
+      const double base = total ? last : 0.0;
       Quantiles quantiles{};
       for (std::size_t i = 0; i < quantiles.size(); ++i)
-        quantiles[i] = (total ? last : 0.0) + std::expm1(std::max(0.0, std::min(log_path + around[i], 60.0)));
-      out.set(video, static_cast<std::size_t>(asked - now.stats().begin()), h, mean_of(quantiles), quantiles);
+        quantiles[i] = base + std::expm1(std::max(0.0, std::min(log_path + around[i], 60.0)));
+      out.set(video, static_cast<std::size_t>(asked - now.stats().begin()), h, mean_of(quantiles, base), quantiles);
     }
   }
 
