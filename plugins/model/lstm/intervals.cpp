@@ -92,7 +92,7 @@ void Intervals::calibrate(const std::vector<Residual>& residuals, const std::vec
     const double scale = log_scale(residual.stat, residual.difficulty);
     conformal_.add(place(residual.stat, residual.age), residual.ahead * step, scale, residual.value / std::exp(scale));
   }
-  conformal_.calibrate(Conformal::Middle::median, least_alike);
+  conformal_.calibrate(Conformal::Middle::point, least_alike);
 }
 
 double Intervals::log_scale(std::size_t stat, const Difficulty& difficulty) const {
@@ -117,10 +117,7 @@ Quantiles Intervals::around(std::int64_t age, std::size_t stat, std::int64_t hor
   if (!conformal_.has(at)) return out;
   const double scale = log_scale(stat, difficulty);
   const Conformal::Answer answer = conformal_.at(at, horizon, scale);
-  for (std::size_t i = 0; i < out.size(); ++i) {
-    const double offset = answer.offsets[i] * std::exp(scale);
-    out[i] = quantile_levels[i] < 0.5 ? std::min(offset, 0.0) : quantile_levels[i] > 0.5 ? std::max(offset, 0.0) : 0.0;
-  }
+  for (std::size_t i = 0; i < out.size(); ++i) out[i] = answer.offsets[i] * std::exp(scale);
   return out;
 }
 

@@ -1,6 +1,7 @@
 // The model through the real C boundary: what it learns, how it is saved, and what odd input does to it.
 #include <ATen/Parallel.h>
 #include <gtest/gtest.h>
+#include <torch/cuda.h>
 
 #include <cmath>
 #include <limits>
@@ -250,6 +251,18 @@ TEST(Lstm, RefusesToLearnFromNothing) {
   } catch (const Error& error) {
     EXPECT_EQ(error.code(), Code::input);
     EXPECT_NE(error.message().find("two readings"), std::string::npos);
+  }
+}
+
+TEST(Lstm, SaysThatThereIsNoGpuWhereOneIsAskedFor) {
+  if (torch::cuda::is_available()) GTEST_SKIP() << "there is a GPU here";
+  const FakeHost host;
+  try {
+    fitted(host, world(), R"({"device": "cuda"})");
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), Code::config);
+    EXPECT_EQ(error.where(), "device");
   }
 }
 

@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "torch_network.hpp"
+#include "training.hpp"
 
 namespace risetime::lstm {
 namespace {
@@ -138,6 +139,32 @@ TEST(Kernels, AreRefusedByNameWhereTheProcessorHasThemNot) {
     EXPECT_EQ(error.code(), Code::config);
     EXPECT_NE(error.message().find("baseline"), std::string::npos);
   }
+}
+
+TEST(Training, MakesTheSameBytesWithOneAndWithThreeThreads) {
+  constexpr std::int64_t day = microseconds_per_day;
+  std::vector<Example> examples(50);
+  for (std::size_t i = 0; i < examples.size(); ++i) {
+    examples[i].values.resize(1);
+    examples[i].statics = {static_cast<float>(i % 3)};
+    examples[i].held_out = i % 5 == 0;
+    for (int d = 1; d <= 12; ++d) {
+      examples[i].times.push_back(d * day);
+      examples[i].values[0].push_back(static_cast<double>(d * (i + 1)));
+    }
+  }
+  Settings settings;
+  settings.hidden = 16;
+  settings.blocks = 1;
+  settings.epochs = 2;
+  const auto fit = [&](const Tape::ParallelFor& parallel_for) {
+    const Services services{parallel_for, [](double) {}, [](const std::string&) {}};
+    const Fitted fitted = fit_network(examples, {Kind::total}, day, settings, {{3 * day}, {4 * day}}, 7, services);
+    Writer bytes;
+    save_fitted(bytes, fitted);
+    return bytes.bytes();
+  };
+  EXPECT_EQ(fit(one_after_another), fit(in_three_threads));
 }
 
 TEST(Network, RefusesHiddenUnitsThatFillNoVector) {

@@ -372,6 +372,9 @@ Fitted fit_network(const std::vector<Example>& examples, const std::vector<Kind>
   fitting.fitted.step = step;
   fitting.fitted.max_steps = settings.max_steps;
   fitting.fitted.kinds = kinds;
+  if (settings.device == "cuda" && !torch::cuda::is_available())
+    throw Error(Code::config, "device",
+                "libtorch finds no GPU here; \"auto\" trains on the processor where there is none");
   const bool cuda = settings.device == "cuda" || (settings.device == "auto" && torch::cuda::is_available());
   if (cuda) fitting.device = torch::Device(torch::kCUDA);
 
