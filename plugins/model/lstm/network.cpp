@@ -32,7 +32,8 @@ void copy_rows(int rows, int columns, const float* from, int ld_from, float* to,
 
 void add_rows(int rows, int columns, const float* a, int lda, const float* b, int ldb, float* to, int ld_to) {
   for (int row = 0; row < rows; ++row)
-    for (int j = 0; j < columns; ++j) to[area(row, ld_to) + j] = a[area(row, lda) + j] + b[area(row, ldb) + j];
+    for (std::size_t j = 0; j < static_cast<std::size_t>(columns); ++j)
+      to[area(row, ld_to) + j] = a[area(row, lda) + j] + b[area(row, ldb) + j];
 }
 
 // to [columns] += the sum over rows of a [rows, columns].
@@ -258,10 +259,9 @@ void Tape::backward_part(Part& part, const float* d_answers) const {
     for (int row = 0; row < rows; ++row) {
       const std::size_t here = row0 + static_cast<std::size_t>(row);
       const bool fed_on = step + 1 < steps && batch_.is_observed[here + static_cast<std::size_t>(batch_.rows)] == 0.0f;
-      for (int s = 0; s < stats; ++s)
+      for (std::size_t s = 0; s < static_cast<std::size_t>(stats); ++s)
         d_answer[area(row, ld_answer) + s] =
-            d_answers[here * static_cast<std::size_t>(stats) + static_cast<std::size_t>(s)] +
-            (fed_on ? d_feedback[area(row, stats) + s] : 0.0f);
+            d_answers[here * static_cast<std::size_t>(stats) + s] + (fed_on ? d_feedback[area(row, stats) + s] : 0.0f);
     }
     kernel.multiply(rows, hidden, stats, d_answer, ld_answer, network_.output_back_.data(), nullptr, 0, d_top.data(),
                     ld);
