@@ -74,6 +74,7 @@ class Ridge {
   static constexpr Info info{"ridge", "1.0.0",
                              "One ridge regression over many videos: growth from history, text and channel, with "
                              "calibrated intervals."};
+  static constexpr const char* needs[] = {RISETIME_RANDOM_ID};
   using Config = Options;
 
   Ridge(Context host, Options options) : host_(host), options_(std::move(options)) {
@@ -91,6 +92,7 @@ class Ridge {
       host_.parallel_for(count, body);
     };
     if (options_.form == "level") {
+      host_.check_cancelled();
       level_.fit(sample, space_, training.horizons(), training.ages(), settings(), parallel);
     } else {
       growth_.fit(sample, space_, training.horizons(), training.ages(), settings(), parallel,
