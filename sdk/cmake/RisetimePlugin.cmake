@@ -1,8 +1,8 @@
 # risetime_add_plugin(NAME SOURCES FILE... [LIBRARIES TARGET...] [TESTS FILE...] [STANDARD 17|20])
 #
 # Builds NAME.so as risetime wants it: one exported symbol, hidden visibility, nothing undefined, bound at load time,
-# unloadable symbols kept apart. With TESTS (inside risetime's own tree) also NAME_test, which compiles the same sources
-# with the tests against the test kit.
+# unloadable symbols kept apart. With TESTS (inside risetime's own tree) also NAME_test: the same objects with the tests
+# and the test kit.
 
 set(RISETIME_VERSION_SCRIPT "${CMAKE_CURRENT_LIST_DIR}/risetime_plugin.map" CACHE INTERNAL "")
 
@@ -14,30 +14,34 @@ function(risetime_add_plugin name)
   if(NOT plugin_STANDARD)
     set(plugin_STANDARD 17)
   endif()
-  add_library(${name}_plugin MODULE ${plugin_SOURCES})
+  # Compiled once, for the plugin and for its tests.
+  add_library(${name}_objects OBJECT ${plugin_SOURCES})
+  set_target_properties(${name}_objects PROPERTIES
+    POSITION_INDEPENDENT_CODE ON CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON
+    CXX_STANDARD ${plugin_STANDARD} CXX_STANDARD_REQUIRED ON CXX_EXTENSIONS OFF)
+  target_link_libraries(${name}_objects PRIVATE risetime::sdk ${plugin_LIBRARIES})
+  target_compile_options(${name}_objects PRIVATE $<$<CXX_COMPILER_ID:GNU>:-fno-gnu-unique>)
+
+  add_library(${name}_plugin MODULE $<TARGET_OBJECTS:${name}_objects>)
   set_target_properties(${name}_plugin PROPERTIES
-    OUTPUT_NAME ${name} PREFIX "" SUFFIX ".so" DEFINE_SYMBOL ""
-    CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON
-    CXX_STANDARD ${plugin_STANDARD} CXX_STANDARD_REQUIRED ON CXX_EXTENSIONS OFF
+    OUTPUT_NAME ${name} PREFIX "" SUFFIX ".so" DEFINE_SYMBOL "" LINKER_LANGUAGE CXX
     LINK_DEPENDS "${RISETIME_VERSION_SCRIPT}")
   if(RISETIME_PLUGIN_OUTPUT)
     set_target_properties(${name}_plugin PROPERTIES LIBRARY_OUTPUT_DIRECTORY "${RISETIME_PLUGIN_OUTPUT}")
   endif()
-  target_link_libraries(${name}_plugin PRIVATE risetime::sdk ${plugin_LIBRARIES})
-  target_compile_options(${name}_plugin PRIVATE $<$<CXX_COMPILER_ID:GNU>:-fno-gnu-unique>)
+  target_link_libraries(${name}_plugin PRIVATE ${plugin_LIBRARIES})
   target_link_options(${name}_plugin PRIVATE "LINKER:--version-script=${RISETIME_VERSION_SCRIPT}" "LINKER:-z,now"
     "LINKER:--as-needed")
   if(NOT RISETIME_SANITIZE)  # a sanitizer's runtime is in the program, not in the plugin
     target_link_options(${name}_plugin PRIVATE "LINKER:-z,defs")
   endif()
   if(COMMAND risetime_own_code)
+    risetime_own_code(${name}_objects)
     risetime_own_code(${name}_plugin)
     if(plugin_TESTS AND RISETIME_TESTS)
-      add_executable(${name}_test ${plugin_SOURCES} ${plugin_TESTS})
-      set_target_properties(${name}_test PROPERTIES CXX_STANDARD 20 CXX_STANDARD_REQUIRED ON CXX_EXTENSIONS OFF)
-      if(plugin_STANDARD EQUAL 17)
-        set_target_properties(${name}_test PROPERTIES CXX_STANDARD 17)
-      endif()
+      add_executable(${name}_test $<TARGET_OBJECTS:${name}_objects> ${plugin_TESTS})
+      set_target_properties(${name}_test PROPERTIES
+        CXX_STANDARD ${plugin_STANDARD} CXX_STANDARD_REQUIRED ON CXX_EXTENSIONS OFF)
       target_include_directories(${name}_test PRIVATE "${CMAKE_CURRENT_SOURCE_DIR}")
       target_link_libraries(${name}_test PRIVATE risetime::testkit ${plugin_LIBRARIES})
       risetime_own_code(${name}_test)

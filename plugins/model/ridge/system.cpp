@@ -73,13 +73,21 @@ Eigen::MatrixXd predicted(const Solution& solution, const Eigen::MatrixXd& targe
 
 }  // namespace
 
-Standard::Standard(const Matrix& rows) : means_(rows.columns(), 0.0), scales_(rows.columns(), 0.0) {
+Standard::Standard(const Matrix& rows)
+    : means_(rows.columns(), 0.0),
+      scales_(rows.columns(), 0.0),
+      lows_(rows.columns(), 0.0),
+      highs_(rows.columns(), 0.0) {
   std::vector<double> counts(rows.columns(), 0.0), squares(rows.columns(), 0.0);
+  std::vector<double> least(rows.columns(), std::numeric_limits<double>::infinity());
+  std::vector<double> most(rows.columns(), -std::numeric_limits<double>::infinity());
   for (std::size_t row = 0; row < rows.rows(); ++row) {
     for (std::size_t column = 0; column < means_.size(); ++column) {
       const double value = rows.row(row)[column];
       if (!std::isfinite(value)) continue;
       counts[column] += 1;
+      least[column] = std::min(least[column], value);
+      most[column] = std::max(most[column], value);
       const double before = value - means_[column];  // Welford's running mean and sum of squares
       means_[column] += before / counts[column];
       squares[column] += before * (value - means_[column]);
@@ -88,25 +96,34 @@ Standard::Standard(const Matrix& rows) : means_(rows.columns(), 0.0), scales_(ro
   for (std::size_t column = 0; column < means_.size(); ++column) {
     const double spread = counts[column] > 1 ? std::sqrt(squares[column] / counts[column]) : 0.0;
     if (spread > 1e-9 * (1 + std::abs(means_[column]))) scales_[column] = 1 / spread;
+    if (scales_[column] == 0) continue;
+    lows_[column] = std::max(-kMostSpreads, (least[column] - means_[column]) * scales_[column]);
+    highs_[column] = std::min(kMostSpreads, (most[column] - means_[column]) * scales_[column]);
   }
 }
 
 void Standard::apply(const double* in, double* out) const {
   for (std::size_t column = 0; column < means_.size(); ++column) {
     const double value = (in[column] - means_[column]) * scales_[column];
-    out[column] = std::isfinite(value) ? std::clamp(value, -kMostSpreads, kMostSpreads) : 0.0;
+    out[column] = std::isfinite(value) ? std::clamp(value, lows_[column], highs_[column]) : 0.0;
   }
 }
 
 void Standard::save(Writer& to) const {
   to.write(means_);
   to.write(scales_);
+  to.write(lows_);
+  to.write(highs_);
 }
 
 void Standard::load(Reader& from) {
   means_ = from.read<std::vector<double>>();
   scales_ = from.read<std::vector<double>>();
-  if (means_.size() != scales_.size()) throw Error(Code::input, "saved state", "the columns' scales do not fit");
+  lows_ = from.read<std::vector<double>>();
+  highs_ = from.read<std::vector<double>>();
+  bool fits = means_.size() == scales_.size() && lows_.size() == scales_.size() && highs_.size() == scales_.size();
+  for (std::size_t column = 0; fits && column < lows_.size(); ++column) fits = lows_[column] <= highs_[column];
+  if (!fits) throw Error(Code::input, "saved state", "the columns' scales do not fit");
 }
 
 System::OutOfFold System::fit(Rows& rows, const Settings& settings, const Parallel& parallel) {

@@ -24,13 +24,14 @@ class Standard {
   Standard() = default;
   explicit Standard(const Matrix& rows);
   std::size_t size() const { return means_.size(); }
-  // (value - mean) * scale, drawn in to +-8; 0 for NaN. in and out may be the same. [size()]
+  // (value - mean) * scale, drawn in to what the rows held, 8 spreads at most: a line is not to be trusted beyond the
+  // points that it was drawn through. 0 for NaN. in and out may be the same. [size()]
   void apply(const double* in, double* out) const;
   void save(Writer& to) const;
   void load(Reader& from);
 
  private:
-  std::vector<double> means_, scales_;
+  std::vector<double> means_, scales_, lows_, highs_;
 };
 
 struct Settings {
