@@ -77,7 +77,7 @@ Project& Session::project() {
   secrets_ = std::make_unique<SecretVault>(redactor_, checked.folder);
   threads_ = std::make_unique<ThreadPool>(options_.threads);
   runtime_ = std::make_unique<Runtime>(
-      Runtime{clock_, log_, *threads_, plugins(), *secrets_, stop, {}, options_.record, options_.replay, ""});
+      Runtime{clock_, log_, *threads_, plugins(), *secrets_, stop, {}, options_.record, options_.replay});
   if (::isatty(STDERR_FILENO) != 0)
     runtime_->progress = [this](std::string_view what, double done, double total) { show_progress(what, done, total); };
   project_ = std::make_unique<Project>(std::move(checked), *runtime_);

@@ -86,7 +86,9 @@ Key project_section() {
       "project", "The project as a whole.",
       {key("name", KeyType::text, "What the project is called in reports.", "risetime"),
        key("data", KeyType::text,
-           "Folder for the embedded stores, artifacts and logs; a relative one starts at this file.", "data")});
+           "Folder for the embedded stores, artifacts and logs; a relative one starts at this file.", "data"),
+       key("contact", KeyType::text,
+           "An address of yours, shown to the servers that are asked, for those whom the requests bother.", "")});
 }
 
 Key store_section() {

@@ -266,6 +266,7 @@ class Builder {
     const std::string data = text(from, "project", "data");
     if (data.empty()) wrong("project.data", "the data folder's name is empty", key("project", "data").help);
     out_.project.data = (out_.folder / data).lexically_normal();
+    out_.project.contact = text(from, "project", "contact");
   }
 
   void read_store() {

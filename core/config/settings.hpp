@@ -32,6 +32,7 @@ struct PluginSettings {
 struct ProjectSettings {
   std::string name;
   std::filesystem::path data;  // absolute, or relative to the current folder as the file's own path is
+  std::string contact;         // shown to servers; may be empty
 };
 
 struct StoreSettings {

@@ -67,12 +67,12 @@ HttpOptions checked(HttpOptions options) {
   if (options.attempts < 1 || options.most_redirects < 0 || options.first_backoff_ms < 0 || options.longest_wait_ms < 0)
     throw Error(Code::config, "http", "attempts must be 1 or more; redirects and waits 0 or more");
   if (has_line_break(options.contact) || has_line_break(options.product))
-    throw Error(Code::config, "http.contact", "the contact must stand on one line");
+    throw Error(Code::config, "project.contact", "the contact must stand on one line");
   return options;
 }
 
 TransferSettings transfer_settings(const HttpOptions& options) {
-  std::string user_agent = options.product;
+  std::string user_agent = options.product.empty() ? "risetime/" RISETIME_VERSION : options.product;
   if (!options.contact.empty()) user_agent += " (contact: " + options.contact + ")";
   return {std::move(user_agent), options.proxy, options.ca_file};
 }

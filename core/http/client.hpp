@@ -20,8 +20,8 @@
 namespace risetime::core {
 
 struct HttpOptions {
-  std::string product = "risetime";  // "NAME/VERSION", as servers see it
-  std::string contact;               // an address of the user, for those whom the requests bother; shown to servers
+  std::string product;  // "NAME/VERSION", as servers see it; empty: risetime and its version
+  std::string contact;  // an address of the user, for those whom the requests bother; shown to servers
 
   TransferLimits limits;  // upper bounds; a request may ask for less
   int most_redirects = 8;

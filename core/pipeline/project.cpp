@@ -33,7 +33,7 @@ std::optional<std::string> RegistryLookup::schema(PluginKind kind, std::string_v
 Project::Project(Settings settings, Runtime& runtime)
     : settings_(std::move(settings)), runtime_(runtime), lock_(settings_.project.data) {
   HttpOptions http;
-  http.contact = runtime.contact;
+  http.contact = settings_.project.contact;
   http.record = runtime.record;
   http.replay = runtime.replay;
   http.substitute = [this](std::string_view text) { return runtime_.secrets.substitute(text); };

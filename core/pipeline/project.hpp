@@ -27,7 +27,6 @@ struct Runtime {
   const std::atomic<bool>& stop;  // set by Ctrl-C
   std::function<void(std::string_view what, double done, double total)> progress;
   std::filesystem::path record, replay;  // of HTTP exchanges; empty: none
-  std::string contact;                   // shown to servers in the User-Agent
 };
 
 // An instance of a plugin with the services that it was given.
