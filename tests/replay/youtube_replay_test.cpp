@@ -1,8 +1,12 @@
 // The YouTube source as the host runs it, verified and mapped from its file, on recorded answers of YouTube.
 #include <gtest/gtest.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cstdlib>
 #include <risetime/testing.hpp>
+#include <sstream>
 
 #include "core/base/time.hpp"
 #include "core/http/client.hpp"
@@ -82,6 +86,41 @@ TEST_F(YouTubeReplay, FindsAChannelByItsHandleAndNamesThoseThatAreGone) {
   EXPECT_EQ(pulled.failures[1].first, "youtube:@unrecorded");
   EXPECT_EQ(pulled.failures[1].second.code(), Code::io);
   EXPECT_EQ(pulled.failures[1].second.where(), site + "@unrecorded");
+}
+
+// The first `count` fields of each line of a file of comma-separated values without quotes.
+std::vector<std::string> heads(const std::filesystem::path& file, std::size_t count) {
+  std::vector<std::string> lines;
+  std::istringstream text(core::read_file(file));
+  for (std::string line; std::getline(text, line);) {
+    std::size_t end = 0;
+    for (std::size_t field = 0; field < count && end != std::string::npos; ++field) end = line.find(',', end + 1);
+    lines.push_back(line.substr(0, end));
+  }
+  return lines;
+}
+
+TEST_F(YouTubeReplay, GoesThroughTheCommandIntoTheStoreAndOutAgain) {
+  const std::string site = "https://www.youtube.com/";
+  const auto recordings = folder_ / "recordings";
+  write_recording(recordings, read_innertube(feed_));
+  write_recording(recordings, read_innertube(data_ / "youtubefeedextractor/notavailable/generated_mock_0.json"));
+  core::write_file(folder_ / "risetime.toml",
+                   "[project]\ndata = \"data\"\n[[source]]\nid = \"yt\"\nplugin = \"youtube\"\n"
+                   "config = { channels = [\"UCTGjY2I-ZUGnwVoWAGRd7XQ\", \"" +
+                       site + "user/Kurzgesagt\"] }\n");
+  const auto run = [&](const std::string& arguments) {
+    const std::string command = "cd '" + folder_.string() + "' && '" RISETIME_COMMAND "' " + arguments + " 2> log";
+    const int status = std::system(command.c_str());
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  };
+  EXPECT_EQ(run("collect --replay recordings"), 3) << core::read_file(folder_ / "log");  // done, but one channel failed
+  EXPECT_NE(core::read_file(folder_ / "log").find("UCTGjY2I-ZUGnwVoWAGRd7XQ"), std::string::npos);
+  EXPECT_EQ(run("export observation --format csv -o out.csv"), 0) << core::read_file(folder_ / "log");
+  const auto lines = heads(folder_ / "out.csv", 2);
+  EXPECT_EQ(lines.size(), 16U);
+  EXPECT_NE(std::find(lines.begin(), lines.end(), "youtube,zg40FHOAqC0"), lines.end());
+  EXPECT_NE(core::read_file(folder_ / "out.csv").find(",1086938,58314,"), std::string::npos);
 }
 
 }  // namespace
