@@ -167,7 +167,7 @@ const BadFile bad_files[] = {
     {"UnknownSection", "[forcast]\n",
      "1:2: \"forcast\" is not a setting. Did you mean \"forecast\"? What is forecast, and how far."},
     {"UnknownKeyWithoutANearOne", "[project]\nzebra = 1\n",
-     "2:1: \"project.zebra\" is not a setting. Known here: name and data."},
+     "2:1: \"project.zebra\" is not a setting. Known here: name, data and contact."},
     {"UnknownKeyWithOneNear", "[forecast]\nhorizon = [\"1d\"]\n",
      "2:1: \"forecast.horizon\" is not a setting. Did you mean \"horizons\"? How far ahead to forecast, nearest "
      "first."},
@@ -372,7 +372,7 @@ TEST(Settings, AFileThatIsTooLargeOrTooDeepIsRefused) {
 
 TEST(Settings, ControlCharactersOfAFileDoNotReachTheTerminal) {
   EXPECT_EQ(messages("[project]\n\"\\u001b[31m\" = 1\n"),
-            "2:1: \"project.\\x1b[31m\" is not a setting. Known here: name and data.");
+            "2:1: \"project.\\x1b[31m\" is not a setting. Known here: name, data and contact.");
 }
 
 TEST(Problem, HasAFormForPrograms) {
