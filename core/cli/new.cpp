@@ -19,6 +19,15 @@ std::filesystem::path template_folder() {
   throw Error(Code::state, program.string(), "the plugin templates are not beside the program; install risetime whole");
 }
 
+// Where find_package(risetime) looks: beside the templates in the source tree, in lib/cmake when installed.
+std::filesystem::path package_folder() {
+  const auto templates = template_folder();
+  std::error_code none;
+  const auto in_source_tree = templates.parent_path() / "cmake";
+  if (std::filesystem::is_directory(in_source_tree, none)) return in_source_tree;
+  return templates.parent_path().parent_path().parent_path() / "lib/cmake/risetime";
+}
+
 std::string replaced(std::string text, const std::string& from, const std::string& to) {
   for (std::size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size()))
     text.replace(at, from.size(), to);
@@ -37,8 +46,12 @@ int run(Session& session, const std::string& kind, const std::string& name) {
     const std::string file = replaced(entry.path().filename().string(), "NAME", name);
     write_file(target / file, replaced(read_file(entry.path()), "@NAME@", name));
   }
-  session.print(fmt::format("{}/ is a {} that builds:\n  cmake -S {} -B {}/build && cmake --build {}/build\n", name,
-                            kind, name, name, name));
+  session.print(
+      fmt::format("{0}/ is a {1} that builds and runs:\n  cmake -S {0} -B {0}/build \"-Drisetime_DIR={2}\" && cmake "
+                  "--build {0}/build\n"
+                  "  ctest --test-dir {0}/build\n  risetime plugins check {0}/build/{0}.so\n"
+                  "  risetime run --plugins {0}/build   # with what {0}/sample.toml shows in your configuration\n",
+                  name, kind, package_folder().string()));
   return exit_done;
 }
 

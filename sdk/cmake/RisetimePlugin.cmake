@@ -1,8 +1,8 @@
 # risetime_add_plugin(NAME SOURCES FILE... [LIBRARIES TARGET...] [TESTS FILE...] [STANDARD 17|20])
 #
 # Builds NAME.so as risetime wants it: one exported symbol, hidden visibility, nothing undefined, bound at load time,
-# unloadable symbols kept apart. With TESTS (inside risetime's own tree) also NAME_test: the same objects with the tests
-# and the test kit.
+# unloadable symbols kept apart. With TESTS, and where GoogleTest is found, also NAME_test, known to ctest: the same
+# objects with the tests and the test kit.
 
 set(RISETIME_VERSION_SCRIPT "${CMAKE_CURRENT_LIST_DIR}/risetime_plugin.map" CACHE INTERNAL "")
 
@@ -38,14 +38,23 @@ function(risetime_add_plugin name)
   if(COMMAND risetime_own_code)
     risetime_own_code(${name}_objects)
     risetime_own_code(${name}_plugin)
-    if(plugin_TESTS AND RISETIME_TESTS)
-      add_executable(${name}_test $<TARGET_OBJECTS:${name}_objects> ${plugin_TESTS})
-      set_target_properties(${name}_test PROPERTIES
-        CXX_STANDARD ${plugin_STANDARD} CXX_STANDARD_REQUIRED ON CXX_EXTENSIONS OFF)
-      target_include_directories(${name}_test PRIVATE "${CMAKE_CURRENT_SOURCE_DIR}")
-      target_link_libraries(${name}_test PRIVATE risetime::testkit ${plugin_LIBRARIES})
-      risetime_own_code(${name}_test)
-      risetime_discover(${name}_test)
-    endif()
+  endif()
+  if(plugin_TESTS AND TARGET risetime::testkit)
+    risetime_add_plugin_test(${name})
+  endif()
+endfunction()
+
+# Of risetime_add_plugin, whose arguments it sees.
+function(risetime_add_plugin_test name)
+  add_executable(${name}_test $<TARGET_OBJECTS:${name}_objects> ${plugin_TESTS})
+  set_target_properties(${name}_test PROPERTIES
+    CXX_STANDARD ${plugin_STANDARD} CXX_STANDARD_REQUIRED ON CXX_EXTENSIONS OFF)
+  target_include_directories(${name}_test PRIVATE "${CMAKE_CURRENT_SOURCE_DIR}")
+  target_link_libraries(${name}_test PRIVATE risetime::testkit ${plugin_LIBRARIES})
+  if(COMMAND risetime_own_code)  # inside risetime's own tree
+    risetime_own_code(${name}_test)
+    risetime_discover(${name}_test)
+  else()
+    add_test(NAME ${name}_test COMMAND ${name}_test)
   endif()
 endfunction()
