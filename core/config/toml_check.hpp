@@ -12,10 +12,12 @@
 #include "core/config/key.hpp"
 #include "core/config/problem.hpp"
 
+// clang-format off
 namespace toml::inline v3 {
 class node;
 class table;
 }  // namespace toml::inline v3
+// clang-format on
 
 namespace risetime::core {
 

@@ -6,9 +6,9 @@ namespace {
 struct Options {
   std::string url;
   risetime::Secret token;
-  static constexpr auto fields = risetime::fields(
-      risetime::field("url", &Options::url, "What to fetch.", risetime::required()),
-      risetime::field("token", &Options::token, "Sent as a bearer token.", risetime::required()));
+  static constexpr auto fields =
+      risetime::fields(risetime::field("url", &Options::url, "What to fetch.", risetime::required()),
+                       risetime::field("token", &Options::token, "Sent as a bearer token.", risetime::required()));
 };
 
 class Canary {

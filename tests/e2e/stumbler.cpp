@@ -1,6 +1,5 @@
 // A source and a model for tests that fail when they are told to.
 #include <risetime/plugin.hpp>
-
 #include <stdexcept>
 
 namespace {
