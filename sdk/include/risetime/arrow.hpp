@@ -372,6 +372,15 @@ class Batch {
     if (array.n_children > 0 && (array.children == nullptr || schema.children == nullptr))
       arrow::malformed("batch", "a child is missing");
     for (std::int64_t i = 0; i < array.n_children; ++i) index_column(i);
+    if (has_null_rows(array)) arrow::malformed("batch", "whole rows are null");
+  }
+  // Whether the bitmap says so where the maker did not count (null_count -1), as for a slice of a struct.
+  static bool has_null_rows(const ArrowArray& array) {
+    if (array.null_count == 0 || array.n_buffers < 1 || array.buffers == nullptr || array.buffers[0] == nullptr)
+      return false;
+    for (std::int64_t row = array.offset; row < array.offset + array.length; ++row)
+      if (!arrow::bit(array.buffers[0], row)) return true;
+    return false;
   }
   void index_column(std::int64_t i) {
     const ArrowSchema* field = schema_->children[i];
@@ -522,7 +531,7 @@ inline ArrowSchema export_schema(const std::vector<Field>& fields) {
   for (const Field& field : fields) {
     std::vector<ArrowSchema> item;
     if (field.type.id == Type::list || field.type.id == Type::fixed_size_list)
-      item.push_back(make_schema(format_of(field.type.item), "item", false, {}));
+      item.push_back(make_schema(format_of(field.type.item), "item", true, {}));  // a builder takes null items, too
     columns.push_back(
         make_schema(format_of(field.type.id, field.type.width), field.name, field.nullable, std::move(item)));
   }
