@@ -70,7 +70,7 @@ class Catalog {
   void add_reject(const Reject& reject);
 
   std::vector<Progress> progress();
-  // Newest last, at most `most` of one source (empty: of all).
+  // Of one source; empty: of all.
   std::uint64_t count_rejects(const std::string& source);
 
  private:
