@@ -52,7 +52,7 @@ function(risetime_add_plugin_test name)
   target_include_directories(${name}_test PRIVATE "${CMAKE_CURRENT_SOURCE_DIR}")
   target_link_libraries(${name}_test PRIVATE risetime::testkit ${plugin_LIBRARIES})
   if(COMMAND risetime_own_code)  # inside risetime's own tree
-    risetime_own_code(${name}_test)
+    risetime_test_sources(${name}_test)
     risetime_discover(${name}_test)
   else()
     add_test(NAME ${name}_test COMMAND ${name}_test)

@@ -40,5 +40,53 @@ TEST(Arrow, ItemsOfListsAreDeclaredNullableForABuilderTakesNullItems) {
   }
 }
 
+TEST(Arrow, TextIsWellFormedOrNotWhereverInALongTextItsCharacterStands) {
+  const std::vector<std::string> good = {
+      "\x7F",         "\xC2\x80",     "\xDF\xBF",         "\xE0\xA0\x80",     "\xED\x9F\xBF",
+      "\xEE\x80\x80", "\xEF\xBF\xBF", "\xF0\x90\x80\x80", "\xF1\x80\x80\x80", "\xF4\x8F\xBF\xBF"};
+  const std::vector<std::string> bad = {"\x80",
+                                        "\xBF",
+                                        "\xC0\x80",
+                                        "\xC1\xBF",
+                                        "\xC2",
+                                        "\xC2\xC2",
+                                        "\xC2\x80\x80",
+                                        "\xE0\x9F\xBF",
+                                        "\xE1\x80",
+                                        "\xED\xA0\x80",
+                                        "\xF0\x8F\xBF\xBF",
+                                        "\xF1\x80\x80",
+                                        "\xF4\x90\x80\x80",
+                                        "\xF5\x80\x80\x80",
+                                        "\xFF"};
+  for (std::size_t before = 0; before < 140; ++before) {
+    for (const std::string& around : {std::string("a"), std::string("\xD0\x96"), std::string("\xE0\xB8\x81")}) {
+      std::string start(before % around.size(), '.'), end = std::string(before % 70, 'z');
+      while (start.size() < before) start += around;
+      for (const std::string& character : good) EXPECT_TRUE(arrow::is_utf8(start + character + end)) << before;
+      for (const std::string& character : bad) EXPECT_FALSE(arrow::is_utf8(start + character + end)) << before;
+    }
+  }
+}
+
+TEST(Arrow, ARowThatIsCutInsideACharacterIsNamedThoughTheColumnAsAWholeIsWellFormed) {
+  BatchBuilder builder({utf8_field("text")});
+  for (const char* text : {"ab", "\xC3\xA9", "c"}) builder[0].add_text(text);
+  const Batch batch = builder.finish();
+  ArrowArray column = *batch.array().children[0];  // borrowed, never released here
+  const std::int32_t cut[] = {0, 3, 4, 5};
+  const void* buffers[] = {nullptr, cut, column.buffers[2]};
+  column.buffers = buffers;
+  ArrowArray* children[] = {&column};
+  ArrowArray array = batch.array();
+  array.children = children;
+  try {
+    Batch::borrow(array, batch.schema());
+    FAIL() << "was taken";
+  } catch (const Error& error) {
+    EXPECT_NE(std::string(error.what()).find("row 0 is not UTF-8"), std::string::npos) << error.what();
+  }
+}
+
 }  // namespace
 }  // namespace risetime

@@ -152,6 +152,57 @@ TEST(Boundary, ASourceDeliversRowsRejectsFailuresAndItsCursor) {
   EXPECT_EQ(pulled.last_cursor, "done");
 }
 
+struct Rounds {
+  static constexpr Info info{"rounds", "1.0.0", "Reads what the schedule wants."};
+  explicit Rounds(Context host) : host_(host) {}
+  Pull pull(std::string_view, std::size_t, Rows& out) {
+    const std::vector<std::string> accounts = {"x:a", "x:b"};
+    host_.announce_accounts(accounts);
+    for (const std::string& account : accounts) {
+      if (!host_.wants_account(account)) continue;
+      HttpRequest request;
+      request.url = "https://example.org/" + account;
+      request.purpose = Purpose::interface;
+      request.quota = {"data", "@{secret:0}", 100, 10'000, Quota::Day::pacific};
+      host_.fetch(request);
+      for (const char* video : {"v1", "v2"})
+        if (host_.wants_video(account, video, 7))
+          out.add(Observation{"x", account + video, host_.now(), 1, {}, {}, {}, {}});
+      host_.account_done(account);
+    }
+    return Pull::end;
+  }
+  Context host_;
+};
+const risetime_plugins* only_rounds() { return plugin::entry<Rounds>(); }
+
+TEST(Boundary, ASourceReadsWhatTheScheduleWantsAndSaysWhatARequestIsForAndCosts) {
+  testkit::FakeHost host;
+  host.answer("https://example.org/x:a", 200, "");
+  host.refuse("x:b");
+  host.refuse("v2");
+  const auto source = host.load(only_rounds(), "rounds");
+  EXPECT_EQ(testkit::pull_all(*source).rows("observation"), 1U);
+  EXPECT_EQ(host.announced, (std::vector<std::string>{"x:a", "x:b"}));
+  EXPECT_EQ(host.done, (std::vector<std::string>{"x:a"}));
+  ASSERT_EQ(host.requests.size(), 1U);
+  EXPECT_EQ(host.requests[0].purpose, Purpose::interface);
+  EXPECT_EQ(host.requests[0].quota.name, "data");
+  EXPECT_EQ(host.requests[0].quota.key, "@{secret:0}");
+  EXPECT_EQ(host.requests[0].quota.cost, 100);
+  EXPECT_EQ(host.requests[0].quota.per_day, 10'000);
+  EXPECT_EQ(host.requests[0].quota.day, Quota::Day::pacific);
+}
+
+TEST(Boundary, AHostWithoutAScheduleWantsEverything) {
+  testkit::FakeHost host;
+  host.withhold(RISETIME_SCHEDULE_ID);
+  host.answer("https://example.org/x:a", 200, "");
+  host.answer("https://example.org/x:b", 200, "");
+  const auto source = host.load(only_rounds(), "rounds");
+  EXPECT_EQ(testkit::pull_all(*source).rows("observation"), 4U);
+}
+
 TEST(Boundary, AMissingServiceIsAnErrorAtCreate) {
   testkit::FakeHost host;
   host.withhold(RISETIME_HTTP_ID);
@@ -215,7 +266,7 @@ TEST(Boundary, AWrongSettingIsRefusedWithItsPath) {
 TEST(Boundary, TheNoteNamesThePluginsAndTheirCapabilities) {
   constexpr plugin::Note note = plugin::make_note<Last, Letters>();
   const std::string text = note.text;
-  EXPECT_NE(text.find("abi 1.0\n"), std::string::npos);
+  EXPECT_NE(text.find("abi 1.1\n"), std::string::npos);
   EXPECT_NE(text.find("plugin last 1.0.0 risetime.model/1\nsummary Repeats the last value.\n"), std::string::npos);
   EXPECT_NE(text.find("plugin letters 1.0.0 risetime.featurizer/1\n"), std::string::npos);
 }

@@ -3,6 +3,7 @@
 
 #include <limits>
 #include <risetime/history.hpp>
+#include <risetime/week.hpp>
 
 namespace risetime {
 namespace {
@@ -74,6 +75,48 @@ TEST(ObservedAt, GivesNothingAcrossAWideGapOrPastAnEnd) {
   EXPECT_FALSE(observed_at(times, values, 50, 250).has_value());
   EXPECT_FALSE(observed_at(times, values, 901, 250).has_value());
   EXPECT_DOUBLE_EQ(*observed_at(times, values, 900, 250), 90);
+}
+
+// Daily readings whose gains come again each week; `by_day` is [7], the first for the first day after upload.
+struct Weeks {
+  Weeks(std::size_t days, const std::vector<double>& by_day) {
+    double total = 0;
+    for (std::size_t day = 0; day < days; ++day) {
+      total += by_day[day % 7];
+      times.push_back(static_cast<std::int64_t>(day + 1) * microseconds_per_day);
+      values.push_back(total);
+    }
+  }
+  History history() const { return History(times, values, 0, times.back()); }
+  std::vector<std::int64_t> times;
+  std::vector<double> values;
+};
+
+TEST(Week, FindsTheDaysThatBringMore) {
+  const Weeks weeks(28, {100, 100, 100, 100, 100, 200, 300});
+  const Week week(weeks.history());
+  const auto after = [&](double days) {
+    return weeks.times.back() + static_cast<std::int64_t>(days * static_cast<double>(microseconds_per_day));
+  };
+  EXPECT_NEAR(week.over(after(1)), 0.7, 5e-3);
+  EXPECT_NEAR(week.over(after(0.5)), 0.7, 5e-3);
+  EXPECT_NEAR(week.over(after(6)), 0.7 * 7.0 / 6, 5e-3);
+  EXPECT_NEAR(week.over(after(7)), 1, 1e-9);
+  EXPECT_NEAR(week.over(after(14)), 1, 1e-9);
+  EXPECT_EQ(week.over(weeks.times.back()), 1);
+}
+
+TEST(Week, IsNotTakenInByChanceNorByTwoWeeks) {
+  EXPECT_EQ(Week(Weeks(20, {100, 100, 100, 100, 100, 200, 300}).history()).over(21 * microseconds_per_day), 1);
+  std::vector<double> uneven;
+  for (std::size_t day = 0; day < 28; ++day) uneven.push_back(day % 5 == 0 ? 300 : 100);
+  Weeks weeks(0, {});
+  double total = 0;
+  for (std::size_t day = 0; day < uneven.size(); ++day) {
+    weeks.times.push_back(static_cast<std::int64_t>(day + 1) * microseconds_per_day);
+    weeks.values.push_back(total += uneven[day]);
+  }
+  EXPECT_NEAR(Week(weeks.history()).over(29 * microseconds_per_day), 1, 0.15);
 }
 
 }  // namespace

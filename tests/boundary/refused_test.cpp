@@ -40,7 +40,7 @@ TEST(Refused, AnotherMajorNamesBothNumbers) {
 
 TEST(Refused, ANewerMinorNamesBothNumbersAndWhatToDo) {
   const std::string text = refusal(plugin_file("odd_newer_minor"));
-  EXPECT_SAYS(text, "needs version 1.9 of the plugin interface, this host has 1.0");
+  EXPECT_SAYS(text, "needs version 1.9 of the plugin interface, this host has 1.1");
   EXPECT_SAYS(text, "update risetime");
 }
 

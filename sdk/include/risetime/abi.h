@@ -29,7 +29,7 @@ extern "C" {
 #endif
 
 #define RISETIME_ABI_MAJOR 1
-#define RISETIME_ABI_MINOR 0
+#define RISETIME_ABI_MINOR 1
 
 /* Whether a struct handed over by the other side reaches as far as this member. */
 #define RISETIME_HAS(pointer, type, member) \
@@ -148,6 +148,10 @@ struct risetime_clock { /* [any] */
 };
 
 #define RISETIME_HTTP_ID "risetime.http/1"
+#define RISETIME_HTTP_PAGE 0      /* made for people to read: robots.txt decides whether a program may */
+#define RISETIME_HTTP_INTERFACE 1 /* made for programs, by its owner's own word: an API, a feed; robots.txt is not asked */
+#define RISETIME_DAY_UTC 0        /* when a day's quota begins: midnight in UTC ... */
+#define RISETIME_DAY_PACIFIC 1    /* ... or in California, summer time included */
 struct risetime_http_header {
   struct risetime_text name;
   struct risetime_text value;
@@ -161,6 +165,13 @@ struct risetime_http_request {
   struct risetime_bytes body;
   uint64_t max_bytes; /* largest body accepted, after decompression; 0 is the host's limit */
   int64_t timeout_ms; /* for the whole exchange; 0 is the host's limit */
+  /* Since minor 1. All zero: a page that costs nothing. */
+  int64_t purpose;                /* RISETIME_HTTP_PAGE or RISETIME_HTTP_INTERFACE */
+  struct risetime_text quota;     /* the quota that this request uses up, such as "data-api"; empty: none */
+  struct risetime_text quota_key; /* whose quota: a secret's handle or a client's id; kept as a hash only */
+  int64_t cost;                   /* in the quota's units */
+  int64_t quota_per_day;          /* units a day; the configuration may say less; 0: no limit, only counted */
+  int64_t quota_day;              /* RISETIME_DAY_UTC or RISETIME_DAY_PACIFIC */
 };
 struct risetime_http_response { /* moved to the caller; release it */
   uint64_t size;
@@ -174,7 +185,8 @@ struct risetime_http_response { /* moved to the caller; release it */
 };
 /* The one way to the network. Limits per host, retries, TLS verification, recording and replay are the host's work.
  * A secret's handle in url, headers or body is replaced by the secret as the request leaves. An answer with a status
- * of 400 and more is an answer; an error means that there is none, or that retries were used up on 429 and 5xx. */
+ * of 400 and more is an answer; an error means that there is none, that retries were used up on 429 and 5xx, that
+ * robots.txt or a day's quota forbids the request (LIMITED, UNSUPPORTED: nothing was sent), or that the host rests. */
 struct risetime_http { /* [any] */
   uint64_t size;
   risetime_status (*fetch)(void* context, const struct risetime_http_request* request,
@@ -239,6 +251,26 @@ struct risetime_paths { /* [any] */
   uint64_t size;
   risetime_status (*resolve)(void* context, struct risetime_text path, const struct risetime_sink* absolute,
                              struct risetime_error* error);
+};
+
+#define RISETIME_SCHEDULE_ID "risetime.schedule/1"
+/* Since minor 1. Which accounts and videos a source reads in this round, by the rules of the configuration; accounts as
+ * "platform:account". From pull only. Where the service is not offered, everything is read. */
+struct risetime_schedule { /* [instance] */
+  uint64_t size;
+  /* All accounts that the settings name, in their order: what the host counts as pending. Once per instance. */
+  risetime_status (*accounts)(void* context, const struct risetime_text* accounts, uint64_t count,
+                              struct risetime_error* error);
+  /* 1: read it now. 0: not in this round any more, or not in this one at all. Ask before its first request. */
+  int32_t (*wants_account)(void* context, struct risetime_text account);
+  /* 1: read it now. 0: at its age it is not its turn, or the account or the round has as many as it may. Ask once a
+   * round, newest first. published_at: UTC microseconds. */
+  int32_t (*wants_video)(void* context, struct risetime_text account, struct risetime_text video_id,
+                         int64_t published_at);
+  /* The account was read to its end in this round; takes effect with the rows of this pull. */
+  risetime_status (*done)(void* context, struct risetime_text account, struct risetime_error* error);
+  /* After so many accounts a pull shall end, so that what they gave is committed. */
+  uint64_t (*accounts_per_pull)(void* context);
 };
 
 /* ---- capabilities of a plugin: each takes the instance that create() made. All [instance] ---- */

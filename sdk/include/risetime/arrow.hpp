@@ -81,6 +81,9 @@ inline std::string name_of(const DataType& type) {
   return plain(type.id);
 }
 
+// Whether the texts of a batch are known to be UTF-8: what the host hands to a plugin it has checked as it came in.
+enum class Texts { unchecked, checked };
+
 namespace arrow {
 
 // Whether text is well-formed UTF-8 (no overlong forms, no surrogates, at most U+10FFFF).
@@ -116,6 +119,14 @@ inline bool is_utf8(std::string_view text) noexcept {
       }
     } while (at < end && *at >= 0x80);
   }
+  return true;
+}
+
+// Whether all texts between these offsets, `last` inclusive, are well-formed: together, and none is cut in a character.
+inline bool are_utf8(const char* data, const std::int32_t* first, const std::int32_t* last) noexcept {
+  if (!is_utf8({data + *first, static_cast<std::size_t>(*last - *first)})) return false;
+  for (const std::int32_t* offset = first; offset < last && *offset < *last; ++offset)
+    if ((static_cast<unsigned char>(data[*offset]) & 0xC0U) == 0x80U) return false;
   return true;
 }
 
@@ -182,7 +193,8 @@ inline std::optional<DataType> type_of(const ArrowSchema& schema) {
 
 // Checks the values of one column for rows [0, needed) counted after its own offset. Buffers carry no size in the
 // interface, so what can be checked is counts, signs, order and UTF-8.
-inline void check_values(const ArrowArray& array, const DataType& type, std::int64_t needed, const std::string& where) {
+inline void check_values(const ArrowArray& array, const DataType& type, std::int64_t needed, const std::string& where,
+                         Texts texts) {
   constexpr std::int64_t largest = std::int64_t{1} << 40;
   if (array.release == nullptr) malformed(where, "it was released");
   if (array.length < 0 || array.offset < 0 || array.length > largest || array.offset > largest)
@@ -201,7 +213,7 @@ inline void check_values(const ArrowArray& array, const DataType& type, std::int
   const std::int64_t end = array.offset + array.length;
   if (type.id == Type::fixed_size_list) {
     if (type.width > 0 && end > largest / type.width) malformed(where, "length out of range");
-    check_values(*array.children[0], DataType{type.item}, end * type.width, where);
+    check_values(*array.children[0], DataType{type.item}, end * type.width, where, texts);
     return;
   }
   if (!variable && type.id != Type::list) {
@@ -209,7 +221,7 @@ inline void check_values(const ArrowArray& array, const DataType& type, std::int
     return;
   }
   if (array.length == 0) {
-    if (type.id == Type::list) check_values(*array.children[0], DataType{type.item}, 0, where);
+    if (type.id == Type::list) check_values(*array.children[0], DataType{type.item}, 0, where, texts);
     return;
   }
   const auto* offsets = static_cast<const std::int32_t*>(array.buffers[1]);
@@ -221,13 +233,14 @@ inline void check_values(const ArrowArray& array, const DataType& type, std::int
     previous = offsets[row];
   }
   if (type.id == Type::list) {
-    check_values(*array.children[0], DataType{type.item}, previous, where);
+    check_values(*array.children[0], DataType{type.item}, previous, where, texts);
     return;
   }
   if (previous > 0 && array.buffers[2] == nullptr) malformed(where, "no data buffer");
-  if (type.id == Type::binary) return;
+  if (type.id == Type::binary || texts == Texts::checked) return;
   const auto* data = static_cast<const char*>(array.buffers[2]);
-  for (std::int64_t row = array.offset; row < end; ++row) {
+  if (are_utf8(data, offsets + array.offset, offsets + end)) return;
+  for (std::int64_t row = array.offset; row < end; ++row) {  // bytes of null rows may be anything
     if (array.buffers[0] != nullptr && !bit(array.buffers[0], row)) continue;
     const std::string_view text(data + offsets[row], static_cast<std::size_t>(offsets[row + 1] - offsets[row]));
     if (!text.empty() && !is_utf8(text))
@@ -297,21 +310,21 @@ class Batch {
  public:
   Batch() = default;
   // Takes both over, whether or not the check succeeds. Throws Error(Code::input) naming the column.
-  static Batch take(ArrowArray& array, ArrowSchema& schema) {
+  static Batch take(ArrowArray& array, ArrowSchema& schema, Texts texts = Texts::unchecked) {
     Batch batch;
     batch.owned_ = std::make_unique<Owned>();
     std::swap(batch.owned_->array, array);
     std::swap(batch.owned_->schema, schema);
     batch.array_ = &batch.owned_->array;
     batch.schema_ = &batch.owned_->schema;
-    batch.index();
+    batch.index(texts);
     return batch;
   }
-  static Batch borrow(const ArrowArray& array, const ArrowSchema& schema) {
+  static Batch borrow(const ArrowArray& array, const ArrowSchema& schema, Texts texts = Texts::unchecked) {
     Batch batch;
     batch.array_ = &array;
     batch.schema_ = &schema;
-    batch.index();
+    batch.index(texts);
     return batch;
   }
 
@@ -357,7 +370,7 @@ class Batch {
     }
   };
 
-  void index() {
+  void index(Texts texts) {
     const ArrowArray& array = *array_;
     const ArrowSchema& schema = *schema_;
     if (schema.release == nullptr || schema.format == nullptr || std::string_view(schema.format) != "+s")
@@ -371,7 +384,7 @@ class Batch {
     if (array.null_count > 0) arrow::malformed("batch", "whole rows are null");
     if (array.n_children > 0 && (array.children == nullptr || schema.children == nullptr))
       arrow::malformed("batch", "a child is missing");
-    for (std::int64_t i = 0; i < array.n_children; ++i) index_column(i);
+    for (std::int64_t i = 0; i < array.n_children; ++i) index_column(i, texts);
     if (has_null_rows(array)) arrow::malformed("batch", "whole rows are null");
   }
   // Whether the bitmap says so where the maker did not count (null_count -1), as for a slice of a struct.
@@ -382,14 +395,14 @@ class Batch {
       if (!arrow::bit(array.buffers[0], row)) return true;
     return false;
   }
-  void index_column(std::int64_t i) {
+  void index_column(std::int64_t i, Texts texts) {
     const ArrowSchema* field = schema_->children[i];
     const ArrowArray* values = array_->children[i];
     if (field == nullptr || values == nullptr) arrow::malformed("batch", "a child is missing");
     if (field->release == nullptr || field->name == nullptr) arrow::malformed("batch", "a column has no name");
     const auto type = arrow::type_of(*field);
     if (!type) return;  // a column of a type that risetime does not know: ignored
-    arrow::check_values(*values, *type, array_->offset + array_->length, field->name);
+    arrow::check_values(*values, *type, array_->offset + array_->length, field->name, texts);
     fields_.push_back({field->name, *type, (field->flags & ARROW_FLAG_NULLABLE) != 0});
     columns_.emplace_back(*values, *type, array_->offset, array_->length);
   }

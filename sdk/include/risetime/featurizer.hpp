@@ -16,7 +16,7 @@ class Batches {
     ArrowSchema schema{};
     auto error = abi::empty_error();
     if (abi::check(from_->next(from_->context, &array, &schema, &error), error) == RISETIME_END) return std::nullopt;
-    return Batch::take(array, schema);
+    return Batch::take(array, schema, Texts::checked);
   }
   void rewind() {
     auto error = abi::empty_error();

@@ -18,6 +18,22 @@ struct HttpHeader {
   std::string name, value;
 };
 
+// What an address was made for, which decides whether robots.txt is asked.
+enum class Purpose : std::int64_t {
+  page = RISETIME_HTTP_PAGE,            // for people to read
+  interface = RISETIME_HTTP_INTERFACE,  // for programs, by its owner's own word: an API, a feed
+};
+
+// What a request uses up of a daily allowance. The host counts before the request leaves and stops before the limit.
+struct Quota {
+  enum class Day : std::int64_t { utc = RISETIME_DAY_UTC, pacific = RISETIME_DAY_PACIFIC };
+  std::string name;          // such as "data-api"; empty: no quota
+  std::string key;           // whose it is: a secret's handle or a client's id; the host keeps a hash of it
+  std::int64_t cost = 1;     // units
+  std::int64_t per_day = 0;  // units; the configuration may say less; 0: only counted
+  Day day = Day::utc;
+};
+
 // A secret's handle in url, headers or body is replaced by the secret as the request leaves.
 struct HttpRequest {
   std::string url;
@@ -26,6 +42,8 @@ struct HttpRequest {
   std::string body;
   std::uint64_t max_bytes = 0;  // of the answer's body after decompression; 0: the host's limit
   std::int64_t timeout_ms = 0;  // for the whole exchange; 0: the host's limit
+  Purpose purpose = Purpose::page;
+  Quota quota = {};
 };
 
 struct HttpResponse {
@@ -84,6 +102,12 @@ class Context {
     raw.body = abi::bytes(request.body);
     raw.max_bytes = request.max_bytes;
     raw.timeout_ms = request.timeout_ms;
+    raw.purpose = static_cast<std::int64_t>(request.purpose);
+    raw.quota = abi::text(request.quota.name);
+    raw.quota_key = abi::text(request.quota.key);
+    raw.cost = request.quota.cost;
+    raw.quota_per_day = request.quota.per_day;
+    raw.quota_day = static_cast<std::int64_t>(request.quota.day);
     risetime_http_response answer{};
     answer.size = sizeof answer;
     call([&](risetime_error* error) {
@@ -180,6 +204,39 @@ class Context {
     const risetime_sink sink = abi::string_sink(absolute);
     call([&](risetime_error* error) { return paths->resolve(host_->context, abi::text(relative), &sink, error); });
     return absolute;
+  }
+
+  // ---- which accounts and videos a round reads, by the rules of the configuration; for sources, from pull. Accounts
+  // are "platform:account". A host without a schedule wants everything.
+
+  // All accounts that the settings name, in their order; once per instance.
+  void announce_accounts(const std::vector<std::string>& accounts) const {
+    const auto* schedule = optional_service<risetime_schedule>(RISETIME_SCHEDULE_ID);
+    if (schedule == nullptr) return;
+    std::vector<risetime_text> texts;
+    for (const std::string& account : accounts) texts.push_back(abi::text(account));
+    call([&](risetime_error* error) { return schedule->accounts(host_->context, texts.data(), texts.size(), error); });
+  }
+  // Whether to read the account now; ask before its first request.
+  bool wants_account(std::string_view account) const {
+    const auto* schedule = optional_service<risetime_schedule>(RISETIME_SCHEDULE_ID);
+    return schedule == nullptr || schedule->wants_account(host_->context, abi::text(account)) != 0;
+  }
+  // Whether to read the video now: by its age and the limits on how many. Ask once a round, newest first.
+  bool wants_video(std::string_view account, std::string_view video_id, std::int64_t published_at) const {
+    const auto* schedule = optional_service<risetime_schedule>(RISETIME_SCHEDULE_ID);
+    return schedule == nullptr ||
+           schedule->wants_video(host_->context, abi::text(account), abi::text(video_id), published_at) != 0;
+  }
+  // The account was read to its end in this round; takes effect with the rows of this pull.
+  void account_done(std::string_view account) const {
+    if (const auto* schedule = optional_service<risetime_schedule>(RISETIME_SCHEDULE_ID))
+      call([&](risetime_error* error) { return schedule->done(host_->context, abi::text(account), error); });
+  }
+  // After so many accounts a pull shall end, so that what they gave is committed.
+  std::size_t accounts_per_pull() const {
+    const auto* schedule = optional_service<risetime_schedule>(RISETIME_SCHEDULE_ID);
+    return schedule == nullptr ? 5 : static_cast<std::size_t>(schedule->accounts_per_pull(host_->context));
   }
 
   bool offers(const char* id) const { return host_->service(host_->context, id) != nullptr; }

@@ -158,7 +158,7 @@ class Json {
     }
   }
   static void break_line(std::string& out, int indent, int depth) {
-    if (indent >= 0) out.append("\n").append(static_cast<std::size_t>(indent * depth), ' ');
+    if (indent >= 0) out.append("\n").append(static_cast<std::size_t>(indent) * static_cast<std::size_t>(depth), ' ');
   }
 
   std::variant<std::monostate, bool, std::int64_t, double, std::string, Array, Object> value_;

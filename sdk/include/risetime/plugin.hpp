@@ -228,7 +228,7 @@ const risetime_featurizer* featurizer_table() {
         return call<T>(raw, error, [&](Instance<T>& instance) {
           if (has_fit<T>::value && !instance.fitted)
             throw Error(Code::state, "describe", "the featurizer must fit or load first");
-          const Batch rows = Batch::borrow(*array, *schema);
+          const Batch rows = Batch::borrow(*array, *schema, Texts::checked);
           Vectors out(static_cast<std::int32_t>(instance.object.names().size()), missing);
           instance.object.describe(rows, out);
           if (out.size() != rows.rows())
@@ -272,7 +272,7 @@ const risetime_model* model_table() {
           std::vector<std::string> stats;
           for (std::uint64_t i = 0; i < question->stat_count; ++i) stats.emplace_back(abi::view(question->stats[i]));
           const std::size_t stat_count = stats.size();
-          const Series now(Batch::borrow(*array, *schema), std::move(stats));
+          const Series now(Batch::borrow(*array, *schema, Texts::checked), std::move(stats));
           const Horizons horizons(question->horizons, static_cast<std::size_t>(question->horizon_count));
           Forecast out(now.size(), stat_count, horizons.size());
           instance.object.forecast(now, horizons, out);
@@ -330,7 +330,7 @@ const risetime_store* store_table() {
       [](void* raw, risetime_text name, const ArrowArray* array, const ArrowSchema* schema, std::uint64_t* written,
          risetime_error* error) {
         return call<T>(raw, error, [&](Instance<T>& instance) {
-          *written = instance.object.write(abi::view(name), Batch::borrow(*array, *schema));
+          *written = instance.object.write(abi::view(name), Batch::borrow(*array, *schema, Texts::checked));
           return RISETIME_OK;
         });
       },

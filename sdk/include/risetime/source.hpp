@@ -1,7 +1,7 @@
 // What a source writes to.
 #pragma once
 
-#include <risetime/tables.hpp>
+#include <risetime/presence.hpp>
 #include <utility>
 
 namespace risetime {
@@ -16,7 +16,8 @@ class Rows {
         channels_(tables::channel().fields),
         videos_(tables::video().fields),
         observations_(tables::observation().fields),
-        thumbnails_(tables::thumbnail().fields) {}
+        thumbnails_(tables::thumbnail().fields),
+        presences_(tables::presence().fields) {}
 
   void add(const Channel& row) { append(channels_, row), ++size_; }
   void add(const Video& row) { append(videos_, row), ++size_; }
@@ -28,6 +29,8 @@ class Rows {
     bytes_ += row.bytes.size();
     if (bytes_ > flush_bytes) flush();  // pictures are large: hand them over in portions
   }
+
+  void add(const Presence& row) { append(presences_, row), ++size_; }
 
   // Where the next pull begins; opaque to the host.
   void cursor(std::string bytes) {
@@ -69,6 +72,7 @@ class Rows {
     hand_over("video", videos_);
     hand_over("observation", observations_);
     hand_over("thumbnail", thumbnails_);
+    hand_over("presence", presences_);
     bytes_ = 0;
   }
   void hand_over(std::string_view table, BatchBuilder& rows) {
@@ -80,7 +84,7 @@ class Rows {
   }
 
   const risetime_rows* out_;
-  BatchBuilder channels_, videos_, observations_, thumbnails_;
+  BatchBuilder channels_, videos_, observations_, thumbnails_, presences_;
   std::string cursor_;
   bool has_cursor_ = false;
   std::size_t size_ = 0;

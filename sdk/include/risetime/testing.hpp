@@ -12,6 +12,7 @@
 #include <mutex>
 #include <risetime/client.hpp>
 #include <risetime/host.hpp>
+#include <risetime/series_row.hpp>
 #include <thread>
 
 namespace risetime::testkit {
@@ -35,12 +36,17 @@ class FakeHost {
   void set_threads(std::size_t threads) { threads_ = threads; }
   void withhold(std::string service_id) { withheld_.push_back(std::move(service_id)); }
   void cancel() { cancelled_ = true; }
+  // What the schedule wants not: accounts as "platform:account", videos by id.
+  void refuse(std::string account_or_video) { unwanted_.push_back(std::move(account_or_video)); }
+  void set_accounts_per_pull(std::uint64_t accounts) { accounts_per_pull_ = accounts; }
 
   // ---- look at ----
   std::vector<std::string> log;       // "warn: text"
   std::vector<HttpRequest> requests;  // in order, secrets as handles
   std::map<std::string, std::string> state;
   std::map<std::string, double> metrics;
+  std::vector<std::string> announced;  // accounts
+  std::vector<std::string> done;       // accounts, also of pulls that failed afterwards
 
   // ---- use ----
   const risetime_host& raw() const noexcept { return host_; }
@@ -77,6 +83,7 @@ class FakeHost {
     if (wanted == RISETIME_RANDOM_ID) return random_service();
     if (wanted == RISETIME_METRICS_ID) return metrics_service();
     if (wanted == RISETIME_PATHS_ID) return paths_service();
+    if (wanted == RISETIME_SCHEDULE_ID) return schedule_service();
     if (wanted == RISETIME_TASKS_ID && self(context).threads_ > 1) return tasks_service();
     return nullptr;  // progress: the layer does without
   }
@@ -115,6 +122,14 @@ class FakeHost {
     for (std::uint64_t i = 0; i < request.header_count; ++i)
       seen.headers.push_back(
           {std::string(abi::view(request.headers[i].name)), std::string(abi::view(request.headers[i].value))});
+    if (RISETIME_HAS(&request, risetime_http_request, quota_day)) {
+      seen.purpose = static_cast<Purpose>(request.purpose);
+      seen.quota.name = abi::view(request.quota);
+      seen.quota.key = abi::view(request.quota_key);
+      seen.quota.cost = request.cost;
+      seen.quota.per_day = request.quota_per_day;
+      seen.quota.day = static_cast<Quota::Day>(request.quota_day);
+    }
     requests.push_back(seen);
     const std::string key = seen.method == "GET" ? seen.url : seen.method + " " + seen.url;
     const auto failure = failures_.find(key);
@@ -233,8 +248,33 @@ class FakeHost {
     return &service;
   }
 
+  bool wants(risetime_text name) const {
+    return std::find(unwanted_.begin(), unwanted_.end(), abi::view(name)) == unwanted_.end();
+  }
+  static const risetime_schedule* schedule_service() {
+    static const risetime_schedule service = {
+        sizeof(risetime_schedule),
+        [](void* context, const risetime_text* accounts, std::uint64_t count, risetime_error* error) {
+          return abi::guarded(error, [&] {
+            self(context).announced.clear();
+            for (std::uint64_t i = 0; i < count; ++i) self(context).announced.emplace_back(abi::view(accounts[i]));
+          });
+        },
+        [](void* context, risetime_text account) -> std::int32_t { return self(context).wants(account) ? 1 : 0; },
+        [](void* context, risetime_text, risetime_text video, std::int64_t) -> std::int32_t {
+          return self(context).wants(video) ? 1 : 0;
+        },
+        [](void* context, risetime_text account, risetime_error* error) {
+          return abi::guarded(error, [&] { self(context).done.emplace_back(abi::view(account)); });
+        },
+        [](void* context) { return self(context).accounts_per_pull_; }};
+    return &service;
+  }
+
   risetime_host host_;
   std::mutex mutex_;
+  std::vector<std::string> unwanted_;
+  std::uint64_t accounts_per_pull_ = 5;
   std::int64_t now_ = 1'767'225'600'000'000;  // 2026-01-01T00:00:00Z
   bool cancelled_ = false;
   std::size_t threads_ = 1;
@@ -311,24 +351,7 @@ struct SeriesRow {
 inline Batch series_batch(const std::vector<SeriesRow>& rows, const std::vector<std::string>& stats) {
   const auto width = static_cast<std::int32_t>(rows.empty() ? 0 : rows.front().features.size());
   BatchBuilder to(series_fields(stats, width));
-  const auto text = [](ColumnBuilder& column, const std::optional<std::string>& value) {
-    value ? column.add_text(*value) : column.add_null();
-  };
-  for (const SeriesRow& row : rows) {
-    to[0].add_text(row.platform);
-    to[1].add_text(row.video_id);
-    to[2].add_text(row.channel_id);
-    to[3].add_int64(row.published_at);
-    to[4].add(row.origin);
-    text(to[5], row.category);
-    text(to[6], row.language);
-    to[7].add(row.duration_s);
-    to[8].add(row.followers);
-    to[9].add_vector(row.features);
-    to[10].add_list(Span<const std::int64_t>(row.times));
-    for (std::size_t stat = 0; stat < stats.size(); ++stat)
-      to[11 + stat].add_list(Span<const double>(row.values[stat]));
-  }
+  for (const SeriesRow& row : rows) append_series_row(to, row, stats.size(), static_cast<std::size_t>(width));
   return to.finish();
 }
 

@@ -1,0 +1,109 @@
+// For tests of model plugins: invented videos, and a model in a fake host of its own.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <random>
+#include <risetime/testing.hpp>
+
+namespace risetime::testkit {
+
+constexpr std::int64_t one_day = 86'400'000'000;
+inline const std::vector<std::string> invented_stats = {"views", "likes"};
+
+// A video that grows as a power of its age, with a little noise; likes are a twentieth of the views.
+inline SeriesRow video(std::size_t index, std::size_t readings = 20) {
+  std::mt19937_64 random(index + 1);
+  std::normal_distribution<double> normal;
+  SeriesRow row;
+  row.video_id = "v" + std::to_string(index);
+  row.published_at = static_cast<std::int64_t>(index) * one_day / 7;
+  row.category = index % 2 == 0 ? "Music" : "Gaming";
+  row.duration_s = 60.0 + static_cast<double>(index);
+  row.features = {static_cast<float>(normal(random)), static_cast<float>(normal(random))};
+  const double size = std::exp(8 + normal(random)), power = 0.3 + 0.5 / (1 + std::exp(-normal(random)));
+  std::vector<double> views, likes;
+  for (std::size_t day = 1; day <= readings; ++day) {
+    row.times.push_back(row.published_at + static_cast<std::int64_t>(day) * one_day);
+    const double before = views.empty() ? 0 : views.back();
+    views.push_back(std::floor(
+        std::max(before, size * std::pow(static_cast<double>(day), power) * std::exp(0.02 * normal(random)))));
+    likes.push_back(std::floor(views.back() / 20));
+  }
+  row.values = {views, likes};
+  return row;
+}
+
+inline std::vector<SeriesRow> videos(std::size_t count) {
+  std::vector<SeriesRow> rows;
+  for (std::size_t i = 0; i < count; ++i) rows.push_back(video(i));
+  return rows;
+}
+
+// The video as it was known at an age.
+inline SeriesRow standing_at(SeriesRow row, std::int64_t age) {
+  row.origin = row.published_at + age;
+  std::size_t seen = 0;
+  while (seen < row.times.size() && row.times[seen] <= *row.origin) ++seen;
+  row.times.resize(seen);
+  for (auto& values : row.values) values.resize(seen);
+  return row;
+}
+
+// A model in a fake host of its own; `plugins` is what risetime_plugin_v1() returns.
+struct Fitted {
+  FakeHost host;
+  std::unique_ptr<client::Instance> instance;
+  std::unique_ptr<client::Model> model;
+
+  Fitted(const risetime_plugins* plugins, const char* name, std::string_view config = "{}", std::size_t threads = 1) {
+    host.set_threads(threads);
+    instance = host.load(plugins, name, config);
+    model = std::make_unique<client::Model>(*instance);
+  }
+  void fit(std::vector<SeriesRow> rows, const std::vector<std::int64_t>& horizons,
+           const std::vector<std::int64_t>& ages, std::size_t batch = 64,
+           const std::vector<std::string>& stats = invented_stats) {
+    BatchList batches([rows = std::move(rows), batch, &stats](std::size_t index) -> std::optional<Batch> {
+      if (index * batch >= rows.size()) return std::nullopt;
+      const auto first = rows.begin() + static_cast<std::ptrdiff_t>(index * batch);
+      const auto last = rows.begin() + static_cast<std::ptrdiff_t>(std::min(rows.size(), (index + 1) * batch));
+      return series_batch({first, last}, stats);
+    });
+    model->fit(batches, stats, horizons, ages);
+  }
+  Forecast ask(const std::vector<SeriesRow>& rows, const std::vector<std::int64_t>& horizons,
+               const std::vector<std::string>& stats = invented_stats) {
+    return model->forecast(series_batch(rows, stats), stats, horizons);
+  }
+};
+
+// What is wrong with a forecast, a sentence each: quantiles that cross, are not finite, fall with the horizon or begin
+// below the last reading.
+inline std::vector<std::string> faults_of(const Forecast& forecast, const std::vector<SeriesRow>& rows) {
+  std::vector<std::string> faults;
+  for (std::size_t v = 0; v < forecast.videos(); ++v) {
+    for (std::size_t stat = 0; stat < forecast.stats(); ++stat) {
+      Quantiles before{};
+      for (const double value : rows[v].values[stat])
+        if (std::isfinite(value)) before.front() = value;
+      for (std::size_t h = 0; h < forecast.horizons(); ++h) {
+        if (!forecast.has(v, stat, h)) continue;
+        const Quantiles& quantiles = forecast.quantiles(v, stat, h);
+        const auto blame = [&](bool sound, const char* what) {
+          if (!sound)
+            faults.push_back("video " + std::to_string(v) + ", stat " + std::to_string(stat) + ", horizon " +
+                             std::to_string(h) + ": " + what);
+        };
+        blame(std::is_sorted(quantiles.begin(), quantiles.end()), "quantiles cross");
+        blame(std::isfinite(forecast.mean(v, stat, h)) && std::isfinite(quantiles.back()), "not finite");
+        blame(quantiles.front() >= before.front(), "below what was before");
+        blame(quantiles[3] >= before[3], "the median falls");
+        before = quantiles;
+      }
+    }
+  }
+  return faults;
+}
+
+}  // namespace risetime::testkit
