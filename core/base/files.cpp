@@ -131,6 +131,40 @@ void make_folders(const std::filesystem::path& folder) {
     throw Error(Code::io, folder.string(), "is a file where a folder is needed");
 }
 
+ScratchFile::ScratchFile(const std::filesystem::path& folder) : folder_(folder) {
+  std::string name = (folder / "scratch-XXXXXX").string();
+  descriptor_ = ::mkostemp(name.data(), O_CLOEXEC);
+  if (descriptor_ < 0) fail(folder, "no scratch file can be made there", errno);
+  ::unlink(name.c_str());
+}
+
+ScratchFile::~ScratchFile() { ::close(descriptor_); }
+
+std::uint64_t ScratchFile::append(std::string_view bytes) {
+  constexpr std::size_t most_waiting = std::size_t{1} << 20U;
+  const std::uint64_t from = size_;
+  waiting_.append(bytes);
+  size_ += bytes.size();
+  if (waiting_.size() >= most_waiting) finish();
+  return from;
+}
+
+void ScratchFile::finish() {
+  write_all(descriptor_, waiting_, folder_ / "(scratch)");
+  waiting_.clear();
+}
+
+std::string ScratchFile::read(std::uint64_t from, std::size_t count) const {
+  std::string bytes(count, '\0');
+  for (std::size_t at = 0; at < count;) {
+    const ssize_t got = ::pread(descriptor_, bytes.data() + at, count - at, static_cast<off_t>(from + at));
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) fail(folder_ / "(scratch)", "cannot be read back", got < 0 ? errno : EIO);
+    at += static_cast<std::size_t>(got);
+  }
+  return bytes;
+}
+
 FolderLock::FolderLock(const std::filesystem::path& folder) {
   make_folders(folder);
   const std::filesystem::path path = folder / "risetime.lock";

@@ -1,7 +1,9 @@
-// Small files read and written whole, folders, and the lock that keeps two processes out of one project folder.
+// Small files read and written whole, folders, scratch space on disk, and the lock that keeps two processes out of one
+// project folder.
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -18,6 +20,31 @@ void write_file(const std::filesystem::path& path, std::string_view bytes);
 
 // Makes the folder and those above it. Throws Error(Code::io), also where a file is in the way.
 void make_folders(const std::filesystem::path& folder);
+
+// Bytes that are too many for memory, on disk for as long as the object lives: the file has no name, so nothing is left
+// behind however the process ends.
+class ScratchFile {
+ public:
+  // In this folder, which must exist. Throws Error(Code::io).
+  explicit ScratchFile(const std::filesystem::path& folder);
+  ScratchFile(const ScratchFile&) = delete;
+  ScratchFile& operator=(const ScratchFile&) = delete;
+  ~ScratchFile();
+
+  // Where the bytes begin. Throws Error(Code::io), on a full disk for one.
+  std::uint64_t append(std::string_view bytes);
+  std::uint64_t size() const noexcept { return size_; }
+  // Makes what was appended readable; append no more. Throws Error(Code::io).
+  void finish();
+  // From any thread, after finish(). Throws Error(Code::io).
+  std::string read(std::uint64_t from, std::size_t count) const;
+
+ private:
+  std::filesystem::path folder_;
+  int descriptor_ = -1;
+  std::uint64_t size_ = 0;
+  std::string waiting_;  // the last bytes, not yet written
+};
 
 // Holds a project folder for one process, by flock(2) on "FOLDER/risetime.lock"; the kernel frees it when the process
 // ends, however it ends.

@@ -74,6 +74,24 @@ TEST_F(Files, MakesFoldersAndSaysWhenAFileIsInTheWay) {
   EXPECT_THROW(make_folders(folder / "file" / "below"), Error);
 }
 
+TEST_F(Files, AScratchFileGivesBackWhatWasAppendedAndLeavesNothingBehind) {
+  std::string large(3 << 20U, 'x');
+  large[2'000'000] = 'y';
+  {
+    ScratchFile scratch(folder);
+    EXPECT_EQ(scratch.append("first"), 0U);
+    EXPECT_EQ(scratch.append(large), 5U);
+    const auto from = scratch.append("last");
+    scratch.finish();
+    EXPECT_EQ(scratch.read(0, 5), "first");
+    EXPECT_EQ(scratch.read(5, large.size()), large);
+    EXPECT_EQ(scratch.read(from, 4), "last");
+    EXPECT_NE(message_of([&] { scratch.read(from, 5); }).find("cannot be read back"), std::string::npos);
+    EXPECT_TRUE(fs::is_empty(folder));
+  }
+  EXPECT_NE(message_of([&] { ScratchFile(folder / "no"); }).find("no scratch file can be made"), std::string::npos);
+}
+
 TEST_F(Files, ALockedFolderNamesTheProcessThatHoldsIt) {
   const FolderLock lock(folder / "data");
   EXPECT_EQ(message_of([&] { FolderLock second(folder / "data"); }),

@@ -1,9 +1,9 @@
-// SHA-256 for naming artifacts and verifying plugins, fingerprints of structured values, and a fast hash for tables in
-// memory.
+// SHA-256 for naming artifacts and verifying plugins, fingerprints of structured values, and the SDK's fast hash.
 #pragma once
 
 #include <cstdint>
 #include <memory>
+#include <risetime/hash.hpp>
 #include <string>
 #include <string_view>
 
@@ -54,12 +54,5 @@ class Fingerprint {
   Fingerprint& tagged(char tag, std::uint64_t bits);
   Sha256 hash_;
 };
-
-// FNV-1a, 64 bits: the same on every machine, and not for adversaries.
-constexpr std::uint64_t fnv1a_64(std::string_view bytes, std::uint64_t start = 0xcbf29ce484222325ULL) {
-  std::uint64_t hash = start;
-  for (const char c : bytes) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
-  return hash;
-}
 
 }  // namespace risetime::core

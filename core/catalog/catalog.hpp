@@ -3,9 +3,11 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <risetime/client.hpp>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace risetime::core {
@@ -16,10 +18,11 @@ std::vector<Table> catalog_tables();
 // How one account of one stage stands.
 struct Progress {
   std::string stage, account;  // "collect/yt", "youtube:@x"; account empty: the stage as a whole
-  std::string state;           // done | failed
+  std::string state;           // done | failed | pending (put off, or not reached yet)
   std::string message;         // why it failed, or a summary
   std::int64_t attempts = 0;   // since it was last done
   std::int64_t updated_at = 0;
+  std::int64_t round = 0;  // of the source's rounds, the one in which this came to be
 };
 
 // A row that could not be used.
@@ -31,6 +34,11 @@ struct Reject {
 // The time range of rows that an artifact was made from: everything before `until`, UTC microseconds.
 struct RowRange {
   std::int64_t until = INT64_MAX;
+};
+
+// UTC microseconds.
+struct ObservedRange {
+  std::int64_t first = 0, last = 0;
 };
 
 class Catalog {
@@ -57,25 +65,40 @@ class Catalog {
     store_.commit();
   }
 
-  // The latest observed_at, or nothing where there is no observation.
-  std::optional<std::int64_t> last_observed_at();
-  std::optional<std::int64_t> first_observed_at();
+  // Writes rows that a source delivered, inside a transaction. How many of them were not there before. Raw rows are
+  // written here and nowhere else: what is remembered of a table (its range of times, its fingerprint) is kept right.
+  std::uint64_t write_raw(const std::string& table, const Batch& rows);
+
+  // The times of the first and the last reading; nothing where there is none. Kept beside the rows, not searched for.
+  std::optional<ObservedRange> observed();
 
   // SHA-256 over the rows of a table whose time column is in the range, in key order: the same rows give the same text
-  // whichever store holds them. Tables: channel, video (by published_at), observation, thumbnail (by fetched_at).
+  // whichever store holds them. Tables: channel, video (by published_at), observation, thumbnail (by fetched_at). The
+  // rows are read once for each table and range.
   std::string fingerprint(const std::string& table, RowRange range);
 
-  // Call these two inside a transaction.
-  void set_progress(const Progress& progress);
-  void add_reject(const Reject& reject);
+  // Writes derived rows inside a transaction, and counts them.
+  std::uint64_t write_derived(const std::string& table, const Batch& rows) { return counted(table, table, rows); }
+  // How many rows a table has: kept with the rows, not searched for. For tables that are written through this class.
+  std::uint64_t count(const std::string& table);
 
-  std::vector<Progress> progress();
-  // Of one source; empty: of all.
+  // Call these inside a transaction. add_rejects gives how many were not known before.
+  void set_progress(const Progress& progress) { set_progress(std::vector<Progress>{progress}); }
+  void set_progress(const std::vector<Progress>& progress);
+  std::uint64_t add_rejects(const std::vector<Reject>& rejects);
+
+  // Of one stage; empty: of all.
+  std::vector<Progress> progress(const std::string& stage = {});
+  // How many rejects of a source are kept.
   std::uint64_t count_rejects(const std::string& source);
 
  private:
+  std::uint64_t counted(const std::string& counter, const std::string& table, const Batch& rows);
+  std::uint64_t count(const std::string& counter, const Scan& rows);
+
   client::Store store_;
   client::Artifacts artifacts_;
+  std::map<std::pair<std::string, std::int64_t>, std::string> fingerprints_;  // by table and end of the range
 };
 
 // Visits every batch of a scan.

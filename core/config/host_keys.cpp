@@ -87,6 +87,10 @@ Key project_section() {
       {key("name", KeyType::text, "What the project is called in reports.", "risetime"),
        key("data", KeyType::text,
            "Folder for the embedded stores, artifacts and logs; a relative one starts at this file.", "data"),
+       key("dataset", KeyType::text,
+           "The data set that commands work on, in a folder of its own under data/datasets; several live side by side. "
+           "Empty: the data folder itself. --dataset chooses another.",
+           ""),
        key("contact", KeyType::text,
            "An address of yours, shown to the servers that are asked, for those whom the requests bother.", "")});
 }
@@ -97,11 +101,104 @@ Key store_section() {
                 store_part("artifacts", "Vocabularies, trained models and thumbnails.")});
 }
 
+// How one host is treated; `per_host` leaves the defaults to the section that it stands in.
+std::vector<Key> policy_keys(bool per_host) {
+  const auto fallback = [&](Json value) { return per_host ? Json() : value; };
+  return {
+      within(
+          key("requests_per_second", KeyType::number,
+              "How many requests a host gets in the long run, from all plugins and processes of the project together.",
+              fallback(2.0)),
+          1e-6, 1e6),
+      within(
+          key("burst", KeyType::integer, "How many requests may follow each other at once after a rest.", fallback(5)),
+          1, 1'000'000),
+      within(key("concurrency", KeyType::integer,
+                 "How many requests to a host are under way at once; what `autothrottle` aims at.", fallback(2)),
+             1, 1000),
+      within(key("jitter", KeyType::number,
+                 "The part of the time between two requests that is left to chance, half of it either way.",
+                 fallback(0.5)),
+             0, 1),
+      key("autothrottle", KeyType::flag,
+          "Whether requests come the slower the longer a host takes to answer; errors never make them faster.",
+          fallback(true)),
+      key("longest_delay", KeyType::duration, "The most that `autothrottle` puts between two requests.",
+          fallback("1m")),
+      per_host
+          ? key("robots", KeyType::flag,
+                "Whether robots.txt decides which pages of this host are fetched; false only where its owner lets you.")
+          : key("robots", KeyType::flag,
+                "Whether robots.txt decides which web pages are fetched. APIs and feeds, which are made for "
+                "programs, are not asked about, nor is this machine itself.",
+                true)};
+}
+
+Key http_section() {
+  Key quota = within(key("", KeyType::integer, ""), 1, 1e15);
+  Key quotas =
+      key("quotas", KeyType::map,
+          "Units a day that you grant of an API's quota, by the quota's name; what the plugin says holds where it is "
+          "less. `risetime status` shows names and use.");
+  quotas.element.push_back(std::move(quota));
+  quotas.example["data-api"] = 5000;
+  Key hosts = key("hosts", KeyType::map, "Single hosts that are treated in another way, by their names.");
+  hosts.element.push_back(table("", "", policy_keys(true)));
+  hosts.example["www.example.org"]["requests_per_second"] = 0.5;
+  std::vector<Key> keys = policy_keys(false);
+  keys.push_back(within(
+      key("attempts", KeyType::integer, "How often a request is tried that fails for a passing reason.", 4), 1, 100));
+  keys.push_back(key("timeout", KeyType::duration, "The longest that one exchange may take.", "1m"));
+  keys.push_back(key("longest_wait", KeyType::duration,
+                     "The longest rest that a request waits for; for a longer one it is put off to a later round.",
+                     "1m"));
+  keys.push_back(within(
+      key("cache_megabytes", KeyType::integer,
+          "The most that pages take on the disk that are asked for again by \"has it changed?\"; 0 keeps none.", 256),
+      0, 1'000'000));
+  keys.push_back(std::move(quotas));
+  keys.push_back(std::move(hosts));
+  return table("http", "How servers are asked; the same for all plugins.", std::move(keys));
+}
+
+Key sampling() {
+  Key rule = table("", "",
+                   {key("younger_than", KeyType::duration, "Of videos younger than this; left out: of any age."),
+                    required(key("every", KeyType::duration, "The time between two readings of a video."))});
+  Key rules =
+      list("sampling", std::move(rule),
+           "How often a video is read at which age: the first rule that fits decides, and what none fits is read no "
+           "more. Empty: every video in every round.",
+           Json::array());
+  return rules;
+}
+
+Key validate_section() {
+  return table(
+      "validate", "Rows that are set aside instead of stored; `risetime export reject` shows them with the reason.",
+      {list("required", item(KeyType::text), "Columns that must have a value, as \"video.title\".", Json::array()),
+       within(key("minimum_views", KeyType::integer, "Readings with fewer views are set aside.", 0), 0, 1e15),
+       shown(key("maximum_age", KeyType::duration,
+                 "Readings of videos that are older than this are set aside; left out: none."),
+             "90d"),
+       choice(key("corrections", KeyType::text,
+                  "What to do with a total that is lower than before: keep it as the platform says, or set it aside.",
+                  "keep"),
+              {"keep", "reject"})});
+}
+
 Key source_section() {
   return tables(
       "source", "Where videos and their readings come from; one section each.",
       {id("source", "main"), plugin("source"),
-       key("every", KeyType::duration, "The time between two rounds of collecting.", "1h"),
+       key("every", KeyType::duration, "The time between two rounds of collecting.", "1h"), sampling(),
+       within(key("accounts_per_batch", KeyType::integer, "How many accounts are read and committed together.", 20), 1,
+              100'000),
+       within(
+           key("videos_per_account", KeyType::integer, "How many videos of an account are read in a round; 0: all.", 0),
+           0, 1e9),
+       within(key("max_videos", KeyType::integer, "How many videos are read in a round, of all accounts; 0: all.", 0),
+              0, 1e12),
        choice(
            key("on_error", KeyType::text,
                "What to do about an account that fails: try again in the next round, leave it out, or stop.", "retry"),
@@ -132,15 +229,22 @@ Key model_section() {
 Key forecast_section() {
   const Json horizons(Json::Array{"1d", "7d", "30d"});
   const Json stats(Json::Array{"views", "likes", "comments"});
-  return table("forecast", "What is forecast, and how far.",
-               {list("stats", choice(item(KeyType::text), stat_names()), "The statistics to forecast.", stats),
-                list("horizons", item(KeyType::duration), "How far ahead to forecast, nearest first.", horizons),
-                list("ages", item(KeyType::duration),
-                     "Ages of videos at which forecasts matter most, youngest first; any age where this is empty.",
-                     Json::array()),
-                shown(key("model", KeyType::text,
-                          "The id of the model for channels that name none; the first model where this is left out."),
-                      "quick")});
+  return table(
+      "forecast", "What is forecast, and how far.",
+      {list("stats", choice(item(KeyType::text), stat_names()), "The statistics to forecast.", stats),
+       list("horizons", item(KeyType::duration), "How far ahead to forecast, nearest first.", horizons),
+       list("ages", item(KeyType::duration),
+            "Ages of videos at which forecasts matter most, youngest first; any age where this is empty.",
+            Json::array()),
+       shown(key("model", KeyType::text,
+                 "The id of the model for channels that name none; the first model where this is left out. "
+                 "\"auto\": for each channel the one that a backtest finds best."),
+             "quick"),
+       key("choose_every", KeyType::duration, "How old the choice of \"auto\" may become.", "7d"),
+       key("keep", KeyType::duration,
+           "How long forecasts stay in the store, to be compared with what came; of each day that is over, the "
+           "first run.",
+           "60d")});
 }
 
 Key channel_section() {
@@ -148,7 +252,7 @@ Key channel_section() {
       "channel", "What one channel does differently; one section each.",
       {shown(required(key("id", KeyType::text, "The channel, as \"platform:account\".")), "platform:@account"),
        shown(key("model", KeyType::text,
-                 "The id of the model for this channel; the forecast section's where this is left out."),
+                 "The id of the model for this channel, or \"auto\"; the forecast section's where this is left out."),
              "quick"),
        list("shadow", item(KeyType::text),
             "The ids of models that also forecast for this channel, are scored and never published.", Json::array())});
@@ -166,6 +270,19 @@ Key backtest_section() {
        within(
            key("folds", KeyType::integer, "Into how many parts the videos are split, each the test of the others.", 5),
            2, 1000),
+       choice(
+           key("folds_by", KeyType::text,
+               "What a fold is: some of the videos, all videos of some of the channels, the videos published in a "
+               "stretch of time (learning from earlier ones), or for each date in origins every video (learning from "
+               "what was known then).",
+               "video"),
+           {"video", "channel", "time", "date"}),
+       key("refit", KeyType::flag,
+           "Fit anew for each time that is stood at; where false, what was fitted for the first one answers for all.",
+           true),
+       shown(list("horizons", item(KeyType::duration),
+                  "How far ahead to judge, nearest first; the forecast section's where this is left out."),
+             Json::Array{"1d", "7d"}),
        shown(
            key("test_videos", KeyType::text,
                "Instead of folds: a file with the ids of the videos to test on, one a line; a relative path starts at "
@@ -186,8 +303,8 @@ const std::vector<std::string>& stat_names() {
 
 Key host_keys() {
   return table("", "",
-               {project_section(), store_section(), source_section(), featurizer_section(), model_section(),
-                forecast_section(), channel_section(), backtest_section()});
+               {project_section(), store_section(), http_section(), source_section(), validate_section(),
+                featurizer_section(), model_section(), forecast_section(), channel_section(), backtest_section()});
 }
 
 }  // namespace risetime::core

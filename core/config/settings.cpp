@@ -5,12 +5,13 @@
 
 #include <algorithm>
 #include <array>
-#include <set>
+#include <risetime/tables.hpp>
 
 #include "core/base/files.hpp"
 #include "core/base/text.hpp"
 #include "core/base/time.hpp"
 #include "core/config/host_keys.hpp"
+#include "core/config/http_settings.hpp"
 #include "core/config/key.hpp"
 
 namespace risetime::core {
@@ -38,7 +39,9 @@ class Builder {
     checked_ = checker.check(toml_.root(), host_, "");
     read_project();
     read_store();
+    read_http();
     read_sources();
+    read_validate();
     read_featurizers();
     read_models();
     read_forecast();
@@ -110,15 +113,18 @@ class Builder {
   // ---- rules that several sections share
 
   // Ids name files and columns, so they are kept plain.
-  std::string id(const Json& from, const std::string& section_name, const std::string& path) {
-    std::string name = text(&from, section_name, "id");
+  static bool is_plain_name(const std::string& name) {
     const auto belongs = [](char c) {
       return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
              c == '.';
     };
+    return !name.empty() && std::all_of(name.begin(), name.end(), belongs) && name.front() != '.';
+  }
+
+  std::string id(const Json& from, const std::string& section_name, const std::string& path) {
+    std::string name = text(&from, section_name, "id");
     if (from.find("id") == nullptr) return {};
-    const bool plain = !name.empty() && std::all_of(name.begin(), name.end(), belongs) && name.front() != '.';
-    if (!plain) wrong(path + ".id", in_quotes(name) + " cannot be an id", key(section_name, "id").help);
+    if (!is_plain_name(name)) wrong(path + ".id", in_quotes(name) + " cannot be an id", key(section_name, "id").help);
     unique(section_name, name, path + ".id");
     return name;
   }
@@ -267,6 +273,10 @@ class Builder {
     if (data.empty()) wrong("project.data", "the data folder's name is empty", key("project", "data").help);
     out_.project.data = (out_.folder / data).lexically_normal();
     out_.project.contact = text(from, "project", "contact");
+    out_.project.dataset = text(from, "project", "dataset");
+    if (!is_plain_name(out_.project.dataset) && !out_.project.dataset.empty())
+      wrong("project.dataset", in_quotes(out_.project.dataset) + " cannot name a data set",
+            "Letters, digits, \"-\", \"_\" and \".\", not at the beginning");
   }
 
   void read_store() {
@@ -284,6 +294,12 @@ class Builder {
     read(out_.store.artifacts, PluginKind::artifacts, "artifacts");
   }
 
+  void read_http() {
+    const Json* from = section("http");
+    out_.http = http_settings(from, *host_.find("http"));
+    if (out_.http.timeout < millisecond) wrong("http.timeout", "an exchange needs time", key("http", "timeout").help);
+  }
+
   void read_sources() {
     each("source", [&](const Json& entry, const std::string& path, std::size_t) {
       SourceSettings& source = out_.sources.emplace_back();
@@ -293,8 +309,59 @@ class Builder {
         wrong(path + ".every", "the time between two rounds cannot be zero", key("source", "every").help);
       const std::string on_error = text(&entry, "source", "on_error");
       source.on_error = on_error == "skip" ? OnError::skip : on_error == "stop" ? OnError::stop : OnError::retry;
+      read_schedule(source, entry, path);
       read_plugin(source, &entry, PluginKind::source, text(&entry, "source", "plugin"), path);
     });
+  }
+
+  void read_schedule(SourceSettings& source, const Json& entry, const std::string& path) {
+    const auto number = [&](std::string_view name) {
+      const Json* given = entry.find(name);
+      const Json& value = given != nullptr ? *given : key("source", name).fallback;
+      return value.if_integer() != nullptr ? static_cast<std::uint64_t>(*value.if_integer()) : 0;
+    };
+    const auto most = [&](std::string_view name) { return number(name) == 0 ? UINT64_MAX : number(name); };
+    source.accounts_per_batch = number("accounts_per_batch");
+    source.videos_per_account = most("videos_per_account");
+    source.max_videos = most("max_videos");
+    const Json* rules = entry.find("sampling");
+    if (rules == nullptr || rules->if_array() == nullptr) return;
+    for (std::size_t i = 0; i < rules->if_array()->size(); ++i)
+      add_rule(source, (*rules->if_array())[i], indexed(path + ".sampling", i));
+  }
+
+  void add_rule(SourceSettings& source, const Json& given, const std::string& path) {
+    const auto length = [&](std::string_view name) -> std::optional<std::int64_t> {
+      const Json* value = given.find(name);
+      return value != nullptr && value->if_string() != nullptr ? parse_duration(*value->if_string()) : std::nullopt;
+    };
+    const std::string& help = key("source", "sampling").help;
+    const SamplingRule rule{length("younger_than").value_or(INT64_MAX), length("every").value_or(0)};
+    if (length("every") == 0) wrong(path + ".every", "the time between two readings cannot be zero", help);
+    if (!source.sampling.empty() && rule.younger_than <= source.sampling.back().younger_than)
+      wrong(path, "this rule never decides: the one before it fits all of its videos", help);
+    source.sampling.push_back(rule);
+  }
+
+  void read_validate() {
+    const Json* from = section("validate");
+    ValidateSettings& validate = out_.validate;
+    validate.at = position("validate");
+    for (const Item& item : items(from, "validate", "required", "validate")) {
+      static const std::vector<Table> known = {tables::channel(), tables::video(), tables::observation(),
+                                               tables::thumbnail()};
+      std::vector<std::string> names;
+      for (const Table& table : known)
+        for (const Field& field : table.fields) names.push_back(table.name + "." + field.name);
+      if (std::find(names.begin(), names.end(), item.text) == names.end())
+        wrong(item.path, "there is no column " + in_quotes(item.text), key("validate", "required").help,
+              did_you_mean(item.text, names).value_or(""));
+      validate.required.push_back(item.text);
+    }
+    const Json* minimum = from != nullptr ? from->find("minimum_views") : nullptr;
+    if (minimum != nullptr && minimum->if_integer() != nullptr) validate.minimum_views = *minimum->if_integer();
+    if (const std::int64_t age = duration(from, "validate", "maximum_age"); age > 0) validate.maximum_age = age;
+    validate.reject_corrections = text(from, "validate", "corrections") == "reject";
   }
 
   void read_featurizers() {
@@ -314,6 +381,9 @@ class Builder {
     each("model", [&](const Json& entry, const std::string& path, std::size_t) {
       ModelSettings& model = out_.models.emplace_back();
       model.id = id(entry, "model", path);
+      if (model.id == auto_model)
+        wrong(path + ".id", "\"auto\" stands for the best of the models and cannot be the id of one",
+              key("model", "id").help);
       model.retrain_every = duration(&entry, "model", "retrain_every");
       model.features = entry.find("features") == nullptr
                            ? featurizers
@@ -331,29 +401,37 @@ class Builder {
         wrong(item.path, in_quotes(item.text) + " is named twice", key("forecast", "stats").help);
       forecast.stats.push_back(item.text);
     }
-    forecast.horizons = increasing(from, "horizons");
-    forecast.ages = increasing(from, "ages");
+    forecast.horizons = increasing(from, "forecast", "horizons");
+    forecast.ages = increasing(from, "forecast", "ages");
     must_not_be_empty(from, "stats");
     must_not_be_empty(from, "horizons");
     const std::vector<std::string> models = ids_of("model");
     forecast.model = text(from, "forecast", "model");
-    if (from != nullptr && from->find("model") != nullptr)
+    forecast.choose_every = duration(from, "forecast", "choose_every");
+    forecast.keep = duration(from, "forecast", "keep");
+    if (forecast.model == auto_model)
+      must_have_models(models, "forecast.model");
+    else if (from != nullptr && from->find("model") != nullptr)
       must_be_known(forecast.model, "forecast.model", "model", models);
     else if (!models.empty())
       forecast.model = models.front();
   }
 
-  std::vector<std::int64_t> increasing(const Json* from, const std::string& name) {
+  void must_have_models(const std::vector<std::string>& models, const std::string& path) {
+    if (models.empty()) wrong(path, "there is no [[model]] to choose from", key("forecast", "model").help);
+  }
+
+  std::vector<std::int64_t> increasing(const Json* from, const std::string& in, const std::string& name) {
     std::vector<std::int64_t> out;
-    for (const Item& item : items(from, "forecast", name, "forecast")) {
+    for (const Item& item : items(from, in, name, in)) {
       const std::int64_t length = parse_duration(item.text).value_or(0);
       if (length == 0)
-        wrong(item.path, in_quotes(item.path) + " must be longer than zero", key("forecast", name).help);
+        wrong(item.path, in_quotes(item.path) + " must be longer than zero", key(in, name).help);
       else if (!out.empty() && length <= out.back())
         wrong(item.path,
               in_quotes(item.path) + " must be longer than the one before it, which is " + format_duration(out.back()) +
                   ", found " + item.text,
-              key("forecast", name).help);
+              key(in, name).help);
       out.push_back(length);
     }
     return out;
@@ -386,7 +464,9 @@ class Builder {
         unique("channel", channel.id, path + ".id");
       }
       channel.model = text(&entry, "channel", "model");
-      if (entry.find("model") != nullptr)
+      if (channel.model == auto_model)
+        must_have_models(models, path + ".model");
+      else if (entry.find("model") != nullptr)
         must_be_known(channel.model, path + ".model", "model", models);
       else
         channel.model = out_.forecast.model;
@@ -412,6 +492,10 @@ class Builder {
                                      : Origin{Origin::Kind::date, parse_time(item.text).value_or(0)});
     }
     read_split(from);
+    const bool has_horizons = from != nullptr && from->find("horizons") != nullptr;
+    backtest.horizons = has_horizons ? increasing(from, "backtest", "horizons") : out_.forecast.horizons;
+    if (has_horizons && backtest.horizons.empty())
+      wrong("backtest.horizons", in_quotes("backtest.horizons") + " is empty", key("backtest", "horizons").help);
     const std::vector<std::string> models = ids_of("model");
     const bool chosen = from != nullptr && from->find("models") != nullptr;
     backtest.models = chosen ? known_ids(items(from, "backtest", "models", "backtest"), "model", models) : models;
@@ -431,6 +515,20 @@ class Builder {
       if (value != nullptr) first = value;
     }
     backtest.folds = *(folds != nullptr ? *folds : key("backtest", "folds").fallback).if_integer();
+    const std::string by = text(from, "backtest", "folds_by");
+    backtest.folds_by = by == "channel" ? FoldsBy::channel
+                        : by == "time"  ? FoldsBy::time
+                        : by == "date"  ? FoldsBy::date
+                                        : FoldsBy::video;
+    const bool splits_once = test_videos != nullptr || cutoff != nullptr;
+    if (splits_once && from->find("folds_by") != nullptr)
+      wrong("backtest.folds_by", "there are no folds beside test_videos or cutoff", key("backtest", "folds_by").help);
+    const bool any_age = std::any_of(backtest.origins.begin(), backtest.origins.end(),
+                                     [](const Origin& origin) { return origin.kind == Origin::Kind::age; });
+    if (backtest.folds_by == FoldsBy::date && any_age)
+      wrong("backtest.folds_by", "folds by date need dates in origins, not ages", key("backtest", "origins").help);
+    const Json* refit = from != nullptr ? from->find("refit") : nullptr;
+    backtest.refit = refit == nullptr || *refit->if_bool();
     if (test_videos != nullptr) backtest.test_videos = (out_.folder / *test_videos->if_string()).lexically_normal();
     if (cutoff != nullptr) backtest.cutoff = parse_time(*cutoff->if_string());
   }

@@ -11,6 +11,7 @@
 #include "core/config/plugin_lookup.hpp"
 #include "core/config/problem.hpp"
 #include "core/config/toml_check.hpp"
+#include "core/http/policy.hpp"
 
 namespace risetime::core {
 
@@ -33,6 +34,7 @@ struct ProjectSettings {
   std::string name;
   std::filesystem::path data;  // absolute, or relative to the current folder as the file's own path is
   std::string contact;         // shown to servers; may be empty
+  std::string dataset;         // empty: the data folder itself
 };
 
 struct StoreSettings {
@@ -40,11 +42,37 @@ struct StoreSettings {
   PluginSettings artifacts;
 };
 
+struct HttpSettings {
+  HostPolicy policy;
+  HostPolicies hosts;
+  std::map<std::string, std::int64_t, std::less<>> quotas;  // units a day, by name
+  std::int64_t attempts = 0;
+  std::int64_t timeout = 0, longest_wait = 0;  // microseconds
+  std::uint64_t cache_bytes = 0;
+};
+
 enum class OnError { retry, skip, stop };
 
+// How often videos of an age are read. Microseconds.
+struct SamplingRule {
+  std::int64_t younger_than = INT64_MAX;
+  std::int64_t every = 0;
+};
+
 struct SourceSettings : PluginSettings {
-  std::int64_t every = 0;  // microseconds between two rounds
+  std::int64_t every = 0;              // microseconds between two rounds
+  std::vector<SamplingRule> sampling;  // the first that fits decides; none at all: every video in every round
+  std::uint64_t accounts_per_batch = 0;
+  std::uint64_t videos_per_account = UINT64_MAX, max_videos = UINT64_MAX;  // in a round
   OnError on_error = OnError::retry;
+};
+
+struct ValidateSettings {
+  std::vector<std::string> required;  // "table.column"
+  std::int64_t minimum_views = 0;
+  std::int64_t maximum_age = INT64_MAX;  // microseconds
+  bool reject_corrections = false;
+  Position at;
 };
 
 struct FeaturizerSettings : PluginSettings {
@@ -56,11 +84,17 @@ struct ModelSettings : PluginSettings {
   std::vector<std::string> features;  // ids of featurizers, in the order in which their vectors are joined
 };
 
+// In the place of a model's id: the model that a backtest finds best for the channel.
+inline constexpr std::string_view auto_model = "auto";
+
 struct ForecastSettings {
   std::vector<std::string> stats;
   std::vector<std::int64_t> horizons;  // microseconds after the origin, increasing
   std::vector<std::int64_t> ages;      // microseconds after publication at which forecasts matter most; empty is any
-  std::string model;                   // id, for channels that name none; empty where there is no model at all
+  // Id, or "auto", for channels that name none; empty where there is no model at all.
+  std::string model;
+  std::int64_t choose_every = 0;  // microseconds: how old the choice of "auto" may become
+  std::int64_t keep = 0;          // microseconds: how long forecasts stay in the store
   Position at;
 };
 
@@ -68,7 +102,7 @@ struct ChannelSettings {
   std::string id;                   // "platform:account"
   std::string platform;             // before the colon
   std::string account;              // after it
-  std::string model;                // id
+  std::string model;                // id, or "auto"
   std::vector<std::string> shadow;  // ids of models that also forecast, are scored and never published
   Position at;
 };
@@ -81,10 +115,17 @@ struct Origin {
   friend bool operator==(const Origin&, const Origin&) = default;
 };
 
+// What a fold holds: some of the videos, some of the channels, the videos published in a stretch of time, or every
+// video from a date on.
+enum class FoldsBy { video, channel, time, date };
+
 // At most one of test_videos and cutoff is set; where neither is, folds says how to split.
 struct BacktestSettings {
   std::vector<Origin> origins;
   std::int64_t folds = 0;
+  FoldsBy folds_by = FoldsBy::video;
+  bool refit = true;                   // or one fit, on what was known first, answers for all later times
+  std::vector<std::int64_t> horizons;  // microseconds, increasing; those of the forecast where none are given
   std::optional<std::filesystem::path> test_videos;  // a file of video ids, one a line
   std::optional<std::int64_t> cutoff;                // UTC microseconds: train before, test after
   std::vector<std::string> models;                   // ids
@@ -98,7 +139,9 @@ struct Settings {
   std::filesystem::path folder;  // of the file: where relative paths start
   ProjectSettings project;
   StoreSettings store;
+  HttpSettings http;
   std::vector<SourceSettings> sources;
+  ValidateSettings validate;
   std::vector<FeaturizerSettings> featurizers;
   std::vector<ModelSettings> models;
   ForecastSettings forecast;

@@ -121,6 +121,94 @@ TEST(Settings, AnEmptyFileHasDefaultsForEverything) {
   EXPECT_EQ(s.backtest.baselines, std::nullopt);
 }
 
+TEST(Settings, SayHowServersAreAskedAndSingleHostsInAnotherWay) {
+  const Settings plain = settings("");
+  EXPECT_EQ(plain.http.policy.rate.per_second, 2.0);
+  EXPECT_EQ(plain.http.policy.robots, std::nullopt);  // yes, but for this machine itself
+  EXPECT_EQ(plain.http.attempts, 4);
+  EXPECT_EQ(plain.http.timeout, minute);
+  EXPECT_EQ(plain.http.cache_bytes, std::uint64_t{256} << 20U);
+  const Settings s = settings(R"(
+[http]
+requests_per_second = 4
+jitter = 0
+concurrency = 3
+longest_wait = "5m"
+cache_megabytes = 0
+quotas = { data-api = 5000 }
+[http.hosts."www.example.org"]
+requests_per_second = 0.5
+robots = false
+)");
+  EXPECT_EQ(s.http.policy.rate.per_second, 4.0);
+  EXPECT_EQ(s.http.policy.jitter, 0.0);
+  EXPECT_EQ(s.http.longest_wait, 5 * minute);
+  EXPECT_EQ(s.http.cache_bytes, 0U);
+  EXPECT_EQ(s.http.quotas.at("data-api"), 5000);
+  const HostPolicy& host = s.http.hosts.at("www.example.org");
+  EXPECT_EQ(host.rate.per_second, 0.5);
+  EXPECT_EQ(host.concurrency, 3);  // from the section
+  EXPECT_EQ(host.robots, false);
+  EXPECT_EQ(settings("[http]\nrobots = false\n").http.policy.robots, false);
+  EXPECT_NE(messages("[http]\njitter = 2\n"), "");
+  EXPECT_NE(messages("[http.hosts.\"a\"]\nspeed = 2\n"), "");
+  EXPECT_NE(messages("[http]\nquotas = { a = \"many\" }\n"), "");
+}
+
+TEST(Settings, SayWhatIsReadAndHowOftenAndWhatIsSetAside) {
+  const std::string source = "[[source]]\nid = \"s\"\nplugin = \"feed\"\nconfig = { channels = [\"a\"] }\n";
+  const SourceSettings plain = settings(source).sources.at(0);
+  EXPECT_TRUE(plain.sampling.empty());
+  EXPECT_EQ(plain.accounts_per_batch, 20U);
+  EXPECT_EQ(plain.max_videos, UINT64_MAX);
+  const Settings s = settings("[project]\ndataset = \"v2\"\n" + source + R"(
+videos_per_account = 50
+max_videos = 1000
+sampling = [ { younger_than = "1d", every = "15m" }, { every = "1d" } ]
+[validate]
+required = ["video.title", "observation.views"]
+minimum_views = 10
+maximum_age = "90d"
+corrections = "reject"
+)");
+  EXPECT_EQ(s.project.dataset, "v2");
+  ASSERT_EQ(s.sources.at(0).sampling.size(), 2U);
+  EXPECT_EQ(s.sources[0].sampling[0].younger_than, day);
+  EXPECT_EQ(s.sources[0].sampling[0].every, 15 * minute);
+  EXPECT_EQ(s.sources[0].sampling[1].younger_than, INT64_MAX);
+  EXPECT_EQ(s.sources[0].videos_per_account, 50U);
+  EXPECT_EQ(s.validate.required.size(), 2U);
+  EXPECT_EQ(s.validate.minimum_views, 10);
+  EXPECT_EQ(s.validate.maximum_age, 90 * day);
+  EXPECT_TRUE(s.validate.reject_corrections);
+  EXPECT_NE(messages(source + "sampling = [ { every = \"1d\" }, { younger_than = \"1d\", every = \"1h\" } ]\n"), "");
+  EXPECT_NE(messages("[validate]\nrequired = [\"video.titel\"]\n").find("Did you mean \"video.title\"?"),
+            std::string::npos);
+  EXPECT_NE(messages("[project]\ndataset = \"../up\"\n"), "");
+}
+
+TEST(Settings, ABacktestMayFoldByTimeFitOnceAndHaveHorizonsOfItsOwn) {
+  const Settings s = settings(
+      "[backtest]\nfolds_by = \"time\"\nrefit = false\nhorizons = [\"1h\", \"2h\"]\n[forecast]\nkeep = \"30d\"\n");
+  EXPECT_EQ(s.backtest.folds_by, FoldsBy::time);
+  EXPECT_FALSE(s.backtest.refit);
+  EXPECT_EQ(s.backtest.horizons, (std::vector<std::int64_t>{hour, 2 * hour}));
+  EXPECT_EQ(s.forecast.keep, 30 * day);
+  const Settings plain = settings("");
+  EXPECT_EQ(plain.backtest.folds_by, FoldsBy::video);
+  EXPECT_TRUE(plain.backtest.refit);
+  EXPECT_EQ(plain.backtest.horizons, plain.forecast.horizons);
+}
+
+TEST(Settings, AutoStandsForTheBestOfTheModels) {
+  const Settings s = settings(
+      "[[model]]\nid = \"m\"\nplugin = \"flat\"\n[forecast]\nmodel = \"auto\"\n[[channel]]\nid = \"yt:a\"\nmodel = "
+      "\"auto\"\nshadow = [\"m\"]\n");
+  EXPECT_EQ(s.forecast.model, auto_model);
+  EXPECT_EQ(s.channels.at(0).model, auto_model);
+  EXPECT_EQ(s.channels.at(0).shadow, std::vector<std::string>{"m"});
+}
+
 TEST(Settings, TheFirstModelForecastsWhereNoneIsNamed) {
   const Settings s = settings("[[model]]\nid = \"b\"\nplugin = \"flat\"\n[[model]]\nid = \"a\"\nplugin = \"flat\"\n");
   EXPECT_EQ(s.forecast.model, "b");
@@ -167,7 +255,7 @@ const BadFile bad_files[] = {
     {"UnknownSection", "[forcast]\n",
      "1:2: \"forcast\" is not a setting. Did you mean \"forecast\"? What is forecast, and how far."},
     {"UnknownKeyWithoutANearOne", "[project]\nzebra = 1\n",
-     "2:1: \"project.zebra\" is not a setting. Known here: name, data and contact."},
+     "2:1: \"project.zebra\" is not a setting. Known here: name, data, dataset and contact."},
     {"UnknownKeyWithOneNear", "[forecast]\nhorizon = [\"1d\"]\n",
      "2:1: \"forecast.horizon\" is not a setting. Did you mean \"horizons\"? How far ahead to forecast, nearest "
      "first."},
@@ -239,6 +327,16 @@ const BadFile bad_files[] = {
     {"TwoWaysToSplit", "[backtest]\nfolds = 3\ntest_videos = \"x\"\n",
      "3:15: only one of folds, test_videos and cutoff may stand here. Instead of folds: a file with the ids of the "
      "videos to test on, one a line; a relative path starts at this file."},
+    {"AgesWithFoldsByDate", "[backtest]\nfolds_by = \"date\"\norigins = [\"3d\"]\n",
+     "2:12: folds by date need dates in origins, not ages. Where to stand: ages of a video, or dates."},
+    {"AutoWithoutModels", "[forecast]\nmodel = \"auto\"\n",
+     "2:9: there is no [[model]] to choose from. The id of the model for channels that name none; the first model "
+     "where "
+     "this is left out. \"auto\": for each channel the one that a backtest finds best."},
+    {"AutoAsAnId", "[[model]]\nid = \"auto\"\nplugin = \"flat\"\n",
+     "2:6: \"auto\" stands for the best of the models and cannot be the id of one. How this model is called here and "
+     "in "
+     "results: letters, digits, \"-\", \"_\", \".\"."},
     {"NotToml", "[project]\nname = \n", "2:8: this is not TOML: in a key-value pair: expected value, saw '\\n'."},
     {"KeyTwice", "[project]\nname = \"a\"\nname = \"b\"\n",
      "3:8: this is not TOML: in a key-value pair: cannot redefine existing string 'name'."},
@@ -318,7 +416,8 @@ TEST(Settings, AllProblemsOfAFileComeAtOnceInTheOrderOfTheFile) {
 
 TEST(Settings, ColumnsCountLettersAndNotBytes) {
   EXPECT_EQ(messages("[forecast]\n\"gr\u00fc\u00df\" = 1\nstats = [\"\u65e5\u672c\", 1]\n"),
-            "2:1: \"forecast.gr\u00fc\u00df\" is not a setting. Known here: stats, horizons, ages and model.\n"
+            "2:1: \"forecast.gr\u00fc\u00df\" is not a setting. Known here: stats, horizons, ages, model, choose_every "
+            "and keep.\n"
             "3:10: \"forecast.stats[0]\" must be \"views\", \"likes\", \"comments\", \"shares\" or \"viewers\", found "
             "\"\u65e5\u672c\". The statistics to forecast.\n"
             "3:16: \"forecast.stats[1]\" must be a text, found a whole number. The statistics to forecast.");
@@ -372,7 +471,7 @@ TEST(Settings, AFileThatIsTooLargeOrTooDeepIsRefused) {
 
 TEST(Settings, ControlCharactersOfAFileDoNotReachTheTerminal) {
   EXPECT_EQ(messages("[project]\n\"\\u001b[31m\" = 1\n"),
-            "2:1: \"project.\\x1b[31m\" is not a setting. Known here: name, data and contact.");
+            "2:1: \"project.\\x1b[31m\" is not a setting. Known here: name, data, dataset and contact.");
 }
 
 TEST(Problem, HasAFormForPrograms) {

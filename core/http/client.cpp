@@ -71,6 +71,11 @@ HttpOptions checked(HttpOptions options) {
   return options;
 }
 
+// A replay neither needs nor changes what the network's requests are counted by.
+std::filesystem::path part_of(const HttpOptions& options, const char* name) {
+  return options.folder.empty() || !options.replay.empty() ? std::filesystem::path() : options.folder / name;
+}
+
 TransferSettings transfer_settings(const HttpOptions& options) {
   std::string user_agent = options.product.empty() ? "risetime/" RISETIME_VERSION : options.product;
   if (!options.contact.empty()) user_agent += " (contact: " + options.contact + ")";
@@ -96,6 +101,24 @@ std::string_view value_of(const std::vector<HttpHeader>& headers, std::string_vi
   return {};
 }
 
+// How long a busy server wants to be left alone, in milliseconds from now. Servers with an allowance say when it is
+// renewed instead of Retry-After: in seconds from now, or as the time in Unix seconds.
+std::optional<std::int64_t> rest_asked_for(const std::vector<HttpHeader>& headers, std::int64_t status,
+                                           std::int64_t now) {
+  if (const auto rest = retry_after_ms(value_of(headers, "retry-after"), now)) return rest;
+  if (status != 429) return std::nullopt;
+  for (const char* name : {"ratelimit-reset", "x-ratelimit-reset"}) {
+    constexpr std::int64_t first_unix_second = 1'000'000'000;  // of 2001; nobody waits so long
+    const std::string_view value = value_of(headers, name);
+    std::int64_t seconds = 0;
+    const auto [end, failure] = std::from_chars(value.data(), value.data() + value.size(), seconds);
+    if (failure != std::errc() || end != value.data() + value.size() || seconds < 0) continue;
+    if (seconds >= first_unix_second) seconds = std::max<std::int64_t>(0, seconds - now / second);
+    return retry_after_ms(std::to_string(seconds), now);
+  }
+  return std::nullopt;
+}
+
 bool is_redirect(const WireAnswer& answer) {
   const auto status = answer.status;
   const bool moved = status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
@@ -113,14 +136,6 @@ void change_method(WireRequest& request, std::int64_t status) {
   });
 }
 
-// splitmix64: spreads a counter over all 64 bits.
-std::uint64_t mixed(std::uint64_t value) {
-  value += 0x9E3779B97F4A7C15ULL;
-  value = (value ^ (value >> 30U)) * 0xBF58476D1CE4E5B9ULL;
-  value = (value ^ (value >> 27U)) * 0x94D049BB133111EBULL;
-  return value ^ (value >> 31U);
-}
-
 }  // namespace
 
 // A request that is ready to leave.
@@ -131,6 +146,7 @@ struct HttpClient::Job {
   std::string shown_url;                   // the address as the plugin wrote it
   std::vector<std::string> private_names;  // headers that stay on their own site
   bool private_body = false;
+  Purpose purpose = Purpose::page;
   const Cancelled& cancelled;
 
   // The request that a redirect asks for.
@@ -166,7 +182,13 @@ struct HttpClient::Job {
 HttpClient::HttpClient(HttpOptions options, const Clock& clock)
     : options_(checked(std::move(options))),
       clock_(clock),
-      limiter_(clock, options_.rate, options_.sites, options_.longest_wait_ms * millisecond),
+      rates_(part_of(options_, "rates")),
+      units_(part_of(options_, "quotas")),
+      limiter_(clock, options_.policy, options_.sites, options_.longest_wait_ms * millisecond, rates_,
+               options_.jitter_seed),
+      quotas_(units_),
+      robots_(part_of(options_, "robots"), clock),
+      cache_(part_of(options_, "cache"), options_.cache_bytes),
       jitter_(options_.jitter_seed) {
   const auto redact = [this](std::string_view text) { return redacted(text); };
   if (!options_.replay.empty()) {
@@ -200,40 +222,71 @@ HttpResponse HttpClient::replay(const HttpRequest& request) {
 }
 
 HttpResponse HttpClient::fetch_from_network(const HttpRequest& request, const Cancelled& cancelled) {
-  const Job job = prepare(request, cancelled);
-  for (int attempt = 1;; ++attempt) {
+  Job job = prepare(request, cancelled);
+  // What was asked with a secret, or in somebody's name, is not kept on disk, and not asked for by halves.
+  const bool may_keep =
+      !has_handle(request.url) && !has_handle(request.body) &&
+      std::none_of(request.headers.begin(), request.headers.end(), [](const HttpHeader& header) {
+        return has_handle(header.value) ||
+               is_one_of(header.name, std::array<std::string_view, 2>{"authorization", "proxy-authorization"});
+      });
+  const auto kept = may_keep ? cache_.find(request) : std::nullopt;
+  if (kept)
+    for (HttpHeader& condition : PageCache::conditions(*kept)) job.wire.headers.push_back(std::move(condition));
+  for (int attempt_number = 1;; ++attempt_number) {
     HttpResponse response;
     std::optional<Error> failure;
     try {
-      response = without_secrets(follow(job));
+      response = attempt(request, job, kept);
       failure = refusal(response, job.where);
     } catch (const Error& error) {
       failure = error;
     }
     const bool may_pass = failure && failure->retry_after_ms() >= 0;
-    const std::int64_t wait_ms = may_pass ? wait_before_next(*failure, attempt) : 0;
-    const bool again =
-        may_pass && may_repeat(request.method) && attempt < options_.attempts && wait_ms <= options_.longest_wait_ms;
+    const std::int64_t wait_ms = may_pass ? wait_before_next(*failure, attempt_number) : 0;
+    const bool again = may_pass && may_repeat(request.method) && attempt_number < options_.attempts &&
+                       wait_ms <= options_.longest_wait_ms;
     if (!again) {
       if (recorder_ && response.status != 0) recorder_->add(request, response);
       if (failure) throw *failure;
+      if (may_keep) cache_.keep(request, response);
       return response;
     }
     if (options_.note)
       options_.note(redacted(std::string(failure->what()) + "; trying again in " +
-                             describe_duration(wait_ms * millisecond) + " (attempt " + std::to_string(attempt + 1) +
-                             " of " + std::to_string(options_.attempts) + ")"));
+                             describe_duration(wait_ms * millisecond) + " (attempt " +
+                             std::to_string(attempt_number + 1) + " of " + std::to_string(options_.attempts) + ")"));
     wait_for(clock_, wait_ms * millisecond, cancelled);
   }
+}
+
+HttpResponse HttpClient::attempt(const HttpRequest& request, const Job& job, const std::optional<HttpResponse>& kept) {
+  charge(request);
+  HttpResponse response = without_secrets(follow(job));
+  return kept && response.status == 304 ? PageCache::refreshed(*kept, response.headers) : response;
+}
+
+void HttpClient::charge(const HttpRequest& request) {
+  if (request.quota.name.empty()) return;
+  Quota quota = request.quota;
+  const auto granted = options_.quotas.find(quota.name);
+  if (granted != options_.quotas.end())
+    quota.per_day = quota.per_day > 0 ? std::min(quota.per_day, granted->second) : granted->second;
+  quotas_.charge(quota, options_.substitute ? options_.substitute(quota.key) : quota.key, clock_.now());
 }
 
 HttpClient::Job HttpClient::prepare(const HttpRequest& request, const Cancelled& cancelled) const {
   std::string where = fit_for_messages(request.url);
   Url url = Url::parse(secrets_in(request.url));
   WireRequest wire{request.method, std::move(url), request.headers, request.body};
-  Job job{
-      std::move(wire),          options_.limits, where, request.url, {"authorization", "proxy-authorization", "cookie"},
-      has_handle(request.body), cancelled};
+  Job job{std::move(wire),
+          options_.limits,
+          where,
+          request.url,
+          {"authorization", "proxy-authorization", "cookie"},
+          has_handle(request.body),
+          request.purpose,
+          cancelled};
 
   bool confidential = has_handle(request.url) || job.private_body;
   for (HttpHeader& header : job.wire.headers) {
@@ -270,27 +323,56 @@ HttpResponse HttpClient::follow(const Job& job) {
   }
 }
 
-// One transfer, when the host's limiter lets it pass. spent_ms counts the time on the network of one fetch.
+// One step of a fetch. spent_ms counts the time on the network of all its steps.
 WireAnswer HttpClient::perform_politely(const WireRequest& wire, const Job& job, std::int64_t& spent_ms) {
-  if (options_.permit) options_.permit(wire.url);
-  limiter_.acquire(wire.url.site(), job.cancelled);
+  ask_robots(wire.url, job);
   TransferLimits limits = job.limits;
   limits.total_ms = std::max<std::int64_t>(1, limits.total_ms - spent_ms);
   const std::int64_t begun = clock_.now();
-  WireAnswer answer = transport_->perform(wire, limits, job.where, job.cancelled);
+  WireAnswer answer = perform_once(wire, limits, job.where, job.cancelled);
   spent_ms += std::max<std::int64_t>(0, (clock_.now() - begun) / millisecond);
+  return answer;
+}
+
+// One transfer, when the host's limiter lets it pass.
+WireAnswer HttpClient::perform_once(const WireRequest& wire, const TransferLimits& limits, const std::string& where,
+                                    const Cancelled& cancelled) {
+  const std::string site = wire.url.site();
+  const HostLimiter::Ticket ticket = limiter_.acquire(site, cancelled);
+  WireAnswer answer = transport_->perform(wire, limits, where, cancelled);
+  limiter_.measured(site, answer.latency, answer.status >= 200 && answer.status < 400);
   if (answer.status == 429 || answer.status == 503) {
-    const auto rest = retry_after_ms(value_of(answer.headers, "retry-after"), clock_.now());
-    if (rest) limiter_.pause(wire.url.site(), clock_.now() + *rest * millisecond);
+    const auto rest = rest_asked_for(answer.headers, answer.status, clock_.now());
+    if (rest) limiter_.pause(site, clock_.now() + *rest * millisecond);
   }
   return answer;
+}
+
+void HttpClient::ask_robots(const Url& url, const Job& job) {
+  if (job.purpose != Purpose::page) return;
+  if (!limiter_.policy_of(url.site()).robots.value_or(!url.is_loopback())) return;
+  robots_.check(url, [&](const Url& file) {
+    TransferLimits limits = options_.limits;
+    limits.max_bytes = Robots::most_bytes + 1;
+    limits.cut = true;
+    return perform_once({"GET", file, {}, {}}, limits, fit_for_messages(file.text()), job.cancelled);
+  });
+}
+
+std::int64_t HttpClient::blocked(std::string_view url, std::int64_t at_least) {
+  if (replayer_) return 0;
+  return limiter_.blocked(Url::parse(url).site(), at_least);
+}
+
+void HttpClient::forgiven(std::string_view url) {
+  if (!replayer_) limiter_.forgiven(Url::parse(url).site());
 }
 
 // The error that a busy server's answer means; nothing for every other answer.
 std::optional<Error> HttpClient::refusal(const HttpResponse& response, const std::string& where) const {
   const std::string status = "status " + std::to_string(response.status);
   if (response.status == 429 || response.status == 503) {
-    const auto rest = retry_after_ms(response.header("retry-after"), clock_.now());
+    const auto rest = rest_asked_for(response.headers, response.status, clock_.now());
     std::string message = "the server asks to slow down (" + status + ")";
     if (rest) message += " and to come again in " + describe_duration(*rest * millisecond);
     return Error(Code::limited, where, std::move(message), rest.value_or(options_.first_backoff_ms));

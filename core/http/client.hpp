@@ -13,8 +13,12 @@
 #include <string>
 #include <string_view>
 
+#include "core/http/cache.hpp"
 #include "core/http/limiter.hpp"
+#include "core/http/quota.hpp"
 #include "core/http/recording.hpp"
+#include "core/http/robots_gate.hpp"
+#include "core/http/shared_table.hpp"
 #include "core/http/transfer.hpp"
 
 namespace risetime::core {
@@ -31,8 +35,15 @@ struct HttpOptions {
   std::int64_t longest_wait_ms = 60'000;  // a server that wants a longer rest gets it from the caller
   std::uint64_t jitter_seed = 1;
 
-  Rate rate;                                       // per host
-  std::map<std::string, Rate, std::less<>> sites;  // hosts with rates of their own, by Url::site()
+  HostPolicy policy;   // of every host that has none of its own
+  HostPolicies sites;  // by Url::site()
+  // Units a day that the user grants of a quota, by its name; what a source says holds where it is less.
+  std::map<std::string, std::int64_t, std::less<>> quotas;
+
+  // Where rates, rests, quotas, robots.txt files and pages are kept for the next process and for those beside this one.
+  // Empty: in memory, without a cache of pages.
+  std::filesystem::path folder;
+  std::uint64_t cache_bytes = std::uint64_t{256} << 20U;
 
   std::optional<std::string> proxy;  // nothing: as the environment says; "": none
   std::filesystem::path ca_file;     // certificates to trust, PEM; empty: the system's
@@ -45,9 +56,6 @@ struct HttpOptions {
   std::function<std::string(std::string_view)> substitute;
   Redact redact;
 
-  // Asked before each request to the network, redirects included; throws Error for an address that must not be fetched.
-  // The rules of robots.txt belong here.
-  std::function<void(const Url&)> permit;
   // Told about each retry, in a sentence without secrets.
   std::function<void(std::string_view)> note;
 };
@@ -67,14 +75,27 @@ class HttpClient {
   //   io         no answer, or 500, 502, 504 to the end; retry_after_ms >= 0 where it may pass
   //   input      a request that is not well formed, or an answer that is no HTTP, too large or redirects badly
   //   config     a secret would travel unencrypted
+  //   unsupported  robots.txt forbids the page; nothing was sent
+  // A quota that is used up is limited, with the time until its day ends.
   //   cancelled  `cancelled` answered yes
   HttpResponse fetch(const HttpRequest& request, const Cancelled& cancelled = {});
+
+  // The host of this address answered without the data: everybody leaves it alone, longer each time in a row. How long,
+  // in microseconds; at_least as well. Does nothing in a replay.
+  std::int64_t blocked(std::string_view url, std::int64_t at_least);
+  // The host of this address gave data.
+  void forgiven(std::string_view url);
+
+  // What is used of quotas today.
+  std::vector<QuotaUse> quota_uses() { return quotas_.uses(clock_.now()); }
 
  private:
   struct Job;
 
   HttpResponse replay(const HttpRequest& request);
   HttpResponse fetch_from_network(const HttpRequest& request, const Cancelled& cancelled);
+  HttpResponse attempt(const HttpRequest& request, const Job& job, const std::optional<HttpResponse>& kept);
+  void charge(const HttpRequest& request);
   Job prepare(const HttpRequest& request, const Cancelled& cancelled) const;
   HttpResponse follow(const Job& job);
   WireAnswer perform_politely(const WireRequest& wire, const Job& job, std::int64_t& spent_ms);
@@ -85,9 +106,17 @@ class HttpClient {
   std::string secrets_in(std::string_view text) const;
   std::string redacted(std::string_view text) const;
 
+  WireAnswer perform_once(const WireRequest& wire, const TransferLimits& limits, const std::string& where,
+                          const Cancelled& cancelled);
+  void ask_robots(const Url& url, const Job& job);
+
   HttpOptions options_;
   const Clock& clock_;
+  SharedTable rates_, units_;
   HostLimiter limiter_;
+  QuotaLedger quotas_;
+  RobotsGate robots_;
+  PageCache cache_;
   std::unique_ptr<Transport> transport_;
   std::unique_ptr<Recorder> recorder_;
   std::unique_ptr<Replayer> replayer_;

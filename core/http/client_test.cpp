@@ -21,7 +21,9 @@ HttpOptions quick_options() {
   options.contact = "post@example.org";
   options.proxy = "";
   options.limits.total_ms = 5'000;
-  options.rate = {1000.0, 1000.0};
+  options.policy.rate = {1000.0, 1000.0};
+  options.policy.jitter = 0;
+  options.policy.autothrottle = false;
   return options;
 }
 
@@ -147,6 +149,20 @@ TEST_F(HttpClientTest, UnderstandsRetryAfterAsADate) {
   HttpClient client(quick_options(), clock_);
   EXPECT_EQ(client.fetch(get(server.url())).status, 200);
   EXPECT_NEAR(waited_s(), 40.0, 0.01);
+}
+
+TEST_F(HttpClientTest, WaitsUntilAnAllowanceIsRenewed) {
+  TestServer server([](Connection& to, const std::string& request, std::size_t earlier) {
+    if (earlier % 2 == 1) return to.answer("200 OK");
+    // 2026-01-01T12:00:25Z, and 7 seconds from now
+    to.answer("429 Too Many Requests", "",
+              contains(request, "/unix") ? "Ratelimit-Reset: 1767268825\r\n" : "X-RateLimit-Reset: 7\r\n");
+  });
+  HttpClient client(quick_options(), clock_);
+  EXPECT_EQ(client.fetch(get(server.url("/unix"))).status, 200);
+  EXPECT_NEAR(waited_s(), 25.0, 0.01);
+  EXPECT_EQ(client.fetch(get(server.url("/seconds"))).status, 200);
+  EXPECT_NEAR(waited_s(), 32.0, 0.01);
 }
 
 TEST_F(HttpClientTest, HandsALongRestToTheCallerAndHoldsEverybodyElseBack) {
@@ -315,22 +331,25 @@ TEST_F(HttpClientTest, StopsOnRequestBeforeWhileWaitingAndInTheMiddle) {
   EXPECT_LT(waited_s(), 3.0);
 }
 
-TEST_F(HttpClientTest, AsksForPermissionForEachStep) {
-  TestServer server(
-      [](Connection& to, const std::string&, std::size_t) { to.answer("302 Found", "", "Location: /forbidden\r\n"); });
+TEST_F(HttpClientTest, AsksRobotsTxtForEachStepOfARedirect) {
+  TestServer server([](Connection& to, const std::string& request, std::size_t) {
+    if (contains(request, "GET /robots.txt")) return to.answer("200 OK", "User-agent: *\nDisallow: /forbidden");
+    to.answer("302 Found", "", "Location: /forbidden?x\r\n");
+  });
   HttpOptions options = quick_options();
-  options.permit = [](const Url& url) {
-    if (contains(url.text(), "forbidden")) throw Error(Code::unsupported, url.text(), "robots.txt forbids it");
-  };
+  options.policy.robots = true;
   HttpClient client(options, clock_);
-  EXPECT_EQ(failure_of(client, get(server.url())).code(), Code::unsupported);
-  EXPECT_EQ(server.requests().size(), 1U);
+  const Error error = failure_of(client, get(server.url()));
+  EXPECT_EQ(error.code(), Code::unsupported);
+  EXPECT_TRUE(contains(error.what(), "\"Disallow: /forbidden\"")) << error.what();
+  EXPECT_TRUE(contains(error.what(), "[http.hosts.\"" + server.site() + "\"]")) << error.what();
+  EXPECT_EQ(server.requests().size(), 2U);
 }
 
 TEST_F(HttpClientTest, LimitsEachHostForAllRequestsTogether) {
   TestServer server([](Connection& to, const std::string&, std::size_t) { to.answer("200 OK"); });
   HttpOptions options = quick_options();
-  options.rate = {2.0, 3.0};
+  options.policy.rate = {2.0, 3.0};
   HttpClient client(options, clock_);
   for (int i = 0; i < 7; ++i) client.fetch(get(server.url("/" + std::to_string(i))));
   EXPECT_NEAR(waited_s(), 2.0, 0.01);  // three at once, then one each half second

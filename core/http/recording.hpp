@@ -46,7 +46,8 @@ class Recorder {
   Recorder(std::filesystem::path folder, Redact redact);
 
   // The first exchange of a request in this run takes the place of all that are there from earlier runs. What is known
-  // to be confidential without being a registered secret (cookies, credentials) is left out. Throws Error(Code::io).
+  // to be confidential without being a registered secret (cookies, credentials, tokens that a server gives) is left
+  // out. Throws Error(Code::io).
   void add(const HttpRequest& request, const HttpResponse& response);
 
  private:

@@ -38,7 +38,9 @@ class RecordingTest : public ::testing::Test {
     };
     HttpOptions options;
     options.proxy = "";
-    options.rate = {1000.0, 1000.0};
+    options.policy.rate = {1000.0, 1000.0};
+    options.policy.jitter = 0;
+    options.policy.autothrottle = false;
     options.substitute = [replace](std::string_view text) { return replace(text, "@{secret:0}", canary); };
     options.redact = [replace](std::string_view text) {
       return replace(replace(replace(text, canary, "***"), "@{secret:0}", "@{env:KEY}"), "@{secret:7}", "@{env:KEY}");
@@ -221,6 +223,21 @@ TEST_F(RecordingTest, WritesNoSecretIntoAnyFile) {
   EXPECT_TRUE(contains(text, "| {\"key\": \"@{env:KEY}\"}")) << text;
   EXPECT_TRUE(contains(text, "authorization: Bearer @{env:KEY}")) << text;
   EXPECT_FALSE(contains(files()[0], "kanarie"));
+}
+
+TEST_F(RecordingTest, LeavesOutTheTokensThatAServerGives) {
+  TestServer server([](Connection& to, const std::string&, std::size_t) {
+    to.answer("200 OK",
+              "{\"access_token\" : \"tok-\\\"1\", \"expires_in\": 9, \"refresh_token\":\"tok-2\", "
+              "\"access_tokens\": 3, \"id_token\": null, \"note\": \"access_token\"}");
+  });
+  HttpClient client(recording(), clock_);
+  EXPECT_TRUE(contains(client.fetch(get(server.url("/token"))).body, "tok-2"));
+  const std::string text = read_file(folder_ / files().at(0));
+  EXPECT_TRUE(contains(text,
+                       "{\"access_token\" : \"(left out)\", \"expires_in\": 9, \"refresh_token\":\"(left out)\", "
+                       "\"access_tokens\": 3, \"id_token\": null, \"note\": \"access_token\"}"))
+      << text;
 }
 
 TEST_F(RecordingTest, SaysWhichFileIsMissing) {

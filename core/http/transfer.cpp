@@ -27,8 +27,10 @@ struct Receiving {
   std::uint64_t max_bytes = 0;
   std::size_t header_bytes = 0;
   const Cancelled* cancelled = nullptr;
+  bool cut = false;  // stop at max_bytes and take what is there
   bool too_large = false;
   bool too_many_headers = false;
+  bool head_is_whole = false;  // curl takes a connection that is closed within the head for the end of an answer
   bool stopped = false;
   std::exception_ptr failure;
 };
@@ -85,7 +87,9 @@ std::size_t on_header(char* data, std::size_t size, std::size_t count, void* con
     receiving.header_bytes += bytes;
     receiving.too_many_headers = receiving.header_bytes > most_header_bytes;
     if (receiving.too_many_headers) return bytes + 1;  // a wrong count tells curl to stop
-    if (bytes > 0) take_header_line(receiving.answer, {data, bytes});
+    const std::string_view line(data, bytes);
+    receiving.head_is_whole = line == "\r\n" || line == "\n";
+    if (bytes > 0) take_header_line(receiving.answer, line);
     return bytes;
   });
 }
@@ -95,7 +99,10 @@ std::size_t on_body(char* data, std::size_t size, std::size_t count, void* conte
   const std::size_t bytes = size * count;
   return shielded(receiving, bytes + 1, [&] {
     receiving.too_large = bytes > receiving.max_bytes - receiving.answer.body.size();
-    if (receiving.too_large) return bytes + 1;
+    if (receiving.too_large) {
+      if (receiving.cut) receiving.answer.body.append(data, receiving.max_bytes - receiving.answer.body.size());
+      return bytes + 1;
+    }
     receiving.answer.body.append(data, bytes);
     return bytes;
   });
@@ -277,6 +284,7 @@ WireAnswer Transport::perform(const WireRequest& request, const TransferLimits& 
                               const Cancelled& cancelled) {
   Receiving receiving;
   receiving.max_bytes = limits.max_bytes;
+  receiving.cut = limits.cut;
   receiving.cancelled = &cancelled;
   std::array<char, CURL_ERROR_SIZE> detail{};
   const HeaderList headers = header_list(request);
@@ -293,11 +301,17 @@ WireAnswer Transport::perform(const WireRequest& request, const TransferLimits& 
   }();
   long status = 0;
   curl_easy_getinfo(handle.get(), CURLINFO_RESPONSE_CODE, &status);
+  curl_off_t latency = 0;
+  curl_easy_getinfo(handle.get(), CURLINFO_STARTTRANSFER_TIME_T, &latency);
   give_back(std::move(handle));
 
-  if (code != CURLE_OK)
+  const bool is_cut = receiving.too_large && receiving.cut && !receiving.failure;
+  if (code != CURLE_OK && !is_cut)
     fail(code, detail.front() != '\0' ? detail.data() : curl_easy_strerror(code), receiving, limits, where);
+  if (!receiving.head_is_whole)
+    throw Error(Code::io, where, "no answer from the network: it breaks off in its head", 0);
   receiving.answer.status = status;
+  receiving.answer.latency = latency;
   drop_transfer_headers(receiving.answer.headers);
   return std::move(receiving.answer);
 }

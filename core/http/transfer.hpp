@@ -22,6 +22,7 @@ struct TransferLimits {
   std::int64_t slow_bytes_per_second = 200;            // an answer slower than this ...
   std::int64_t slow_seconds = 20;                      // ... for so long is given up
   std::uint64_t max_bytes = std::uint64_t{32} << 20U;  // of the body after decompression
+  bool cut = false;                                    // a longer body is cut there instead of refused
 };
 
 struct TransferSettings {
@@ -41,6 +42,7 @@ struct WireAnswer {
   std::int64_t status = 0;
   std::vector<HttpHeader> headers;  // names in lower case; without those that described the compressed body
   std::string body;                 // decompressed
+  std::int64_t latency = 0;         // microseconds to the first byte of the answer, by a clock that does not jump
 };
 
 // Keeps connections open between requests. Any thread may call.

@@ -74,6 +74,12 @@ Url Url::parse_from(std::string_view base, std::string_view text) {
   return url;
 }
 
+std::string_view Url::path_and_query() const {
+  const std::string_view text = text_;
+  const std::size_t host = text.find("//") + 2;
+  return text.substr(std::min(text.find_first_of("/?", host), text.size()));
+}
+
 std::string Url::site() const {
   const bool usual = port_ == (https_ ? 443 : 80);
   return usual ? host_ : host_ + ":" + std::to_string(port_);

@@ -19,6 +19,8 @@ class Url {
   const std::string& host() const { return host_; }  // lower case; IPv6 in brackets
   int port() const { return port_; }                 // the scheme's own where the text names none
   bool is_https() const { return https_; }
+  // From the first slash on: "/watch?v=1".
+  std::string_view path_and_query() const;
 
   // What one limiter and one set of credentials belong to: "host" or, on an unusual port, "host:port".
   std::string site() const;

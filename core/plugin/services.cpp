@@ -2,6 +2,7 @@
 #include "core/plugin/services.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "core/base/hash.hpp"
 
@@ -37,6 +38,14 @@ struct ServiceTables {
     HttpResponse response;
     std::vector<risetime_http_header> headers;
   };
+  static void read_purpose(const risetime_http_request& request, HttpRequest& asked) {
+    asked.purpose = request.purpose == RISETIME_HTTP_INTERFACE ? Purpose::interface : Purpose::page;
+    asked.quota.name = abi::view(request.quota);
+    asked.quota.key = abi::view(request.quota_key);
+    asked.quota.cost = request.cost;
+    asked.quota.per_day = request.quota_per_day;
+    asked.quota.day = request.quota_day == RISETIME_DAY_PACIFIC ? Quota::Day::pacific : Quota::Day::utc;
+  }
   static risetime_status fetch(void* context, const risetime_http_request* request, risetime_http_response* response,
                                risetime_error* error) {
     return abi::guarded(error, [&] {
@@ -46,11 +55,12 @@ struct ServiceTables {
       asked.body = abi::view(request->body);
       asked.max_bytes = request->max_bytes;
       asked.timeout_ms = request->timeout_ms;
+      if (RISETIME_HAS(request, risetime_http_request, quota_day)) read_purpose(*request, asked);
       for (std::uint64_t i = 0; i < request->header_count; ++i)
         asked.headers.push_back(
             {std::string(abi::view(request->headers[i].name)), std::string(abi::view(request->headers[i].value))});
       auto answer = std::make_unique<Answer>();
-      answer->response = self(context).parts_.fetch(asked);
+      answer->response = self(context).fetch(asked);
       for (const HttpHeader& header : answer->response.headers)
         answer->headers.push_back({abi::text(header.name), abi::text(header.value)});
       response->status = answer->response.status;
@@ -130,6 +140,34 @@ struct ServiceTables {
     });
   }
 
+  static AccountSchedule& schedule_of(void* context) { return *self(context).schedule; }
+  static risetime_status announce(void* context, const risetime_text* accounts, std::uint64_t count,
+                                  risetime_error* error) {
+    return abi::guarded(error, [&] {
+      std::vector<std::string> names;
+      names.reserve(count);
+      for (std::uint64_t i = 0; i < count; ++i) names.emplace_back(abi::view(accounts[i]));
+      schedule_of(context).announce(std::move(names));
+    });
+  }
+  static std::int32_t wants_account(void* context, risetime_text account) {
+    bool wanted = true;
+    abi::guarded(nullptr, [&] { wanted = schedule_of(context).wants_account(abi::view(account)); });
+    return wanted ? 1 : 0;
+  }
+  static std::int32_t wants_video(void* context, risetime_text account, risetime_text video,
+                                  std::int64_t published_at) {
+    bool wanted = true;
+    abi::guarded(nullptr, [&] {
+      wanted = schedule_of(context).wants_video(abi::view(account), abi::view(video), published_at);
+    });
+    return wanted ? 1 : 0;
+  }
+  static risetime_status done(void* context, risetime_text account, risetime_error* error) {
+    return abi::guarded(error, [&] { schedule_of(context).done(abi::view(account)); });
+  }
+  static std::uint64_t accounts_per_pull(void* context) { return schedule_of(context).accounts_per_pull(); }
+
   static const void* find(void* context, const char* id) {
     static constexpr risetime_log log = {sizeof(risetime_log), write_log};
     static constexpr risetime_clock clock = {sizeof(risetime_clock), now, sleep};
@@ -142,6 +180,8 @@ struct ServiceTables {
     static constexpr risetime_random random = {sizeof(risetime_random), seed};
     static constexpr risetime_metrics metrics = {sizeof(risetime_metrics), add_metric};
     static constexpr risetime_paths paths = {sizeof(risetime_paths), resolve};
+    static constexpr risetime_schedule schedule = {
+        sizeof(risetime_schedule), announce, wants_account, wants_video, done, accounts_per_pull};
     const HostParts& parts = self(context).parts_;
     const struct {
       std::string_view id;
@@ -157,12 +197,34 @@ struct ServiceTables {
                     {RISETIME_CANCEL_ID, &cancel, true},
                     {RISETIME_RANDOM_ID, &random, true},
                     {RISETIME_METRICS_ID, &metrics, true},
-                    {RISETIME_PATHS_ID, &paths, true}};
+                    {RISETIME_PATHS_ID, &paths, true},
+                    {RISETIME_SCHEDULE_ID, &schedule, self(context).schedule != nullptr}};
     for (const auto& service : services)
       if (service.id == id) return service.offered ? service.table : nullptr;
     return nullptr;
   }
 };
+
+HttpResponse HostServices::fetch(const HttpRequest& request) {
+  const auto note = [&](const Error* put_off) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    fetches_.last_url = request.url;
+    if (put_off != nullptr) fetches_.put_off.insert(put_off->where());
+  };
+  try {
+    HttpResponse response = parts_.fetch(request);
+    note(nullptr);
+    return response;
+  } catch (const Error& error) {
+    note(error.code() == Code::limited ? &error : nullptr);
+    throw;
+  }
+}
+
+HostServices::Fetches HostServices::take_fetches() {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return std::exchange(fetches_, {});
+}
 
 HostServices::HostServices(const HostParts& parts, std::string scope, std::filesystem::path folder)
     : parts_(parts),

@@ -8,11 +8,13 @@
 #include <map>
 #include <mutex>
 #include <risetime/host.hpp>
+#include <set>
 #include <string>
 
 #include "core/base/log.hpp"
 #include "core/base/threads.hpp"
 #include "core/base/time.hpp"
+#include "core/plugin/schedule.hpp"
 
 namespace risetime::core {
 
@@ -44,10 +46,22 @@ class HostServices {
   std::function<std::optional<std::string>(std::string_view key)> read_state;
   std::map<std::string, std::string, std::less<>> pending_state;
 
+  // Which accounts and videos are read; null: the service is not offered.
+  AccountSchedule* schedule = nullptr;
+
+  // What the HTTP service did since this was last cleared: the address asked last, and the places of the errors by
+  // which the host itself put requests off.
+  struct Fetches {
+    std::string last_url;
+    std::set<std::string, std::less<>> put_off;
+  };
+  Fetches take_fetches();
+
   const std::map<std::string, double, std::less<>>& metrics() const noexcept { return metrics_; }
 
  private:
   friend struct ServiceTables;
+  HttpResponse fetch(const HttpRequest& request);
 
   const HostParts& parts_;
   std::string scope_;
@@ -55,6 +69,7 @@ class HostServices {
   risetime_host host_;
   std::mutex mutex_;
   std::map<std::string, double, std::less<>> metrics_;
+  Fetches fetches_;
 };
 
 }  // namespace risetime::core
