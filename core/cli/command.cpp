@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cctype>
 #include <csignal>
 #include <cstdio>
 
@@ -13,7 +15,8 @@ namespace risetime::core {
 
 namespace {
 
-constexpr const char* version_text = "risetime 0.1.0 (plugin interface 1.0)";
+constexpr const char* version_text = "risetime 0.1.0 (plugin interface 1.1)";
+static_assert(RISETIME_ABI_MAJOR == 1 && RISETIME_ABI_MINOR == 1, "the version text names the plugin interface");
 
 std::atomic<bool> stop{false};
 
@@ -72,15 +75,16 @@ Settings Session::settings() {
   return load_settings(options_.file, lookup);
 }
 
-Project& Session::project() {
+Project& Session::project(Project::Access access) {
   Settings checked = settings();
+  if (!options_.dataset.empty()) checked.project.dataset = options_.dataset;
   secrets_ = std::make_unique<SecretVault>(redactor_, checked.folder);
   threads_ = std::make_unique<ThreadPool>(options_.threads);
   runtime_ = std::make_unique<Runtime>(
       Runtime{clock_, log_, *threads_, plugins(), *secrets_, stop, {}, options_.record, options_.replay});
   if (::isatty(STDERR_FILENO) != 0)
     runtime_->progress = [this](std::string_view what, double done, double total) { show_progress(what, done, total); };
-  project_ = std::make_unique<Project>(std::move(checked), *runtime_);
+  project_ = std::make_unique<Project>(std::move(checked), *runtime_, access);
   return *project_;
 }
 
@@ -94,6 +98,7 @@ void Session::json(const Json& value) const {
 
 // One line that is written over, at most ten times a second.
 void Session::show_progress(std::string_view what, double done, double total) {
+  const std::lock_guard<std::mutex> lock(progress_mutex_);
   const std::int64_t now = clock_.now();
   if (now - progress_shown_at_ < 100 * millisecond && done < total) return;
   progress_shown_at_ = now;
@@ -104,6 +109,7 @@ void Session::show_progress(std::string_view what, double done, double total) {
 }
 
 void Session::end_progress() {
+  const std::lock_guard<std::mutex> lock(progress_mutex_);
   if (progress_line_) std::fputs("\r\x1b[K", stderr);
   progress_line_ = false;
 }
@@ -123,15 +129,25 @@ int run_command_line(int argument_count, char** arguments) {
   app.add_option("--record", options.record, "Write every HTTP exchange to this folder");
   app.add_option("--replay", options.replay, "Answer HTTP requests from this folder; touch no network")
       ->excludes("--record");
+  app.add_option("--dataset", options.dataset, "The data set to work on, instead of the configuration's")
+      ->check([](const std::string& name) {
+        const bool is_plain = std::all_of(name.begin(), name.end(), [](unsigned char c) {
+          return std::isalnum(c) != 0 || c == '-' || c == '_' || c == '.';
+        });
+        return is_plain && !name.starts_with('.') ? "" : "letters, digits, \"-\", \"_\" and \".\" name a data set";
+      });
   Run chosen;
   add_stage_commands(app, chosen);
   add_backtest_command(app, chosen);
+  add_explain_command(app, chosen);
+  add_live_commands(app, chosen);
   add_report_command(app, chosen);
   add_status_commands(app, chosen);
   add_export_command(app, chosen);
   add_config_commands(app, chosen);
   add_plugins_commands(app, chosen);
   add_new_command(app, chosen);
+  add_manual_commands(app, chosen);
   try {
     app.parse(argument_count, arguments);
   } catch (const CLI::ParseError& error) {

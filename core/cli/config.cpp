@@ -1,4 +1,4 @@
-// risetime config check | sample | schema
+// risetime config check | sample | schema | graph
 #include <fmt/format.h>
 
 #include "core/cli/command.hpp"
@@ -20,6 +20,46 @@ int check(Session& session) {
   if (!checked.problems.empty()) return exit_config;
   session.print(fmt::format("{} is fine\n", session.options().file));
   return exit_done;
+}
+
+// A node of the Graphviz language; quotes and backslashes of ids are kept apart from its own.
+std::string node(std::string_view kind, std::string_view id) {
+  std::string name = "\"";
+  for (const char character : fmt::format("{} {}", kind, id)) {
+    if (character == '"' || character == '\\') name += '\\';
+    name += character;
+  }
+  return name + '"';
+}
+
+std::string labelled(std::string_view kind, const PluginSettings& settings) {
+  return fmt::format("  {} [label={}];\n", node(kind, settings.id), node(settings.id, "(" + settings.plugin + ")"));
+}
+
+// The way of the rows, in the Graphviz language: sources into the store, out of it through featurizers and models to
+// the channels that a model is named for.
+std::string graph(const Settings& settings) {
+  std::string text = "digraph risetime {\n  rankdir=LR;\n  node [shape=box];\n";
+  const std::string store = node("store", "rows");
+  text += labelled("store", settings.store.rows);
+  for (const SourceSettings& source : settings.sources)
+    text += labelled("source", source) + fmt::format("  {} -> {};\n", node("source", source.id), store);
+  for (const FeaturizerSettings& featurizer : settings.featurizers)
+    text += labelled("featurizer", featurizer) + fmt::format("  {} -> {};\n", store, node("featurizer", featurizer.id));
+  for (const ModelSettings& model : settings.models) {
+    text += labelled("model", model) + fmt::format("  {} -> {};\n", store, node("model", model.id));
+    for (const std::string& featurizer : model.features)
+      text += fmt::format("  {} -> {};\n", node("featurizer", featurizer), node("model", model.id));
+  }
+  const auto forecasts = [&](const std::string& model, std::string_view channel, std::string_view style) {
+    if (!model.empty()) text += fmt::format("  {} -> {}{};\n", node("model", model), node("channel", channel), style);
+  };
+  forecasts(settings.forecast.model, "of every other name", "");
+  for (const ChannelSettings& channel : settings.channels) {
+    forecasts(channel.model, channel.id, "");
+    for (const std::string& shadow : channel.shadow) forecasts(shadow, channel.id, " [style=dashed, label=shadow]");
+  }
+  return text + "}\n";
 }
 
 }  // namespace
@@ -48,6 +88,13 @@ void add_config_commands(CLI::App& app, Run& chosen) {
       return static_cast<int>(exit_done);
     };
   });
+  config->add_subcommand("graph", "Which source, featurizer and model works for whom, for Graphviz: | dot -Tsvg")
+      ->callback([&chosen] {
+        chosen = [](Session& session) {
+          std::fputs(graph(session.settings()).c_str(), stdout);
+          return static_cast<int>(exit_done);
+        };
+      });
 }
 
 }  // namespace risetime::core

@@ -99,7 +99,7 @@ int run(Session& session, const ExportOptions& options) {
   const Table* table = nullptr;
   for (const Table& known : tables) {
     names.push_back(known.name);
-    if (known.name == options.table) table = &known;
+    if (known.name == options.table || known.name + "s" == options.table) table = &known;
   }
   if (table == nullptr) {
     const auto near = did_you_mean(options.table, names);
@@ -132,7 +132,7 @@ void add_export_command(CLI::App& app, Run& chosen) {
   CLI::App* command = app.add_subcommand("export", "Any table as CSV or JSON Lines");
   command
       ->add_option("TABLE", options->table,
-                   "channel, video, observation, thumbnail, feature, forecast, reject or progress")
+                   "channel, video, observation, thumbnail, presence, feature, forecast, reject or progress")
       ->required();
   command->add_option("--format", options->format, "csv or jsonl")
       ->check(CLI::IsMember({"csv", "jsonl"}))

@@ -1,7 +1,7 @@
 // Maps forecasts to reports.
 #include "core/cli/forecast_view.hpp"
 
-#include "core/report/standing.hpp"
+#include "core/report/creator.hpp"
 
 namespace risetime::core {
 
@@ -15,11 +15,14 @@ StatReport stat_report(const VideoForecast& video, const ForecastSummary& summar
     report.history.push_back({video.series.times[i], video.series.values[stat][i]});
   for (std::size_t horizon = 0; horizon < summary.horizons.size(); ++horizon)
     if (const auto& answer = video.answers[stat][horizon])
-      report.points.push_back({summary.horizons[horizon], answer->mean, answer->quantiles});
+      report.points.push_back({summary.horizons[horizon], answer->mean, answer->quantiles, {}});
+  report.velocity = velocity_of(report.history);
+  if (const auto now = last_value(report.history))
+    report.milestones = milestones_of(*now, *video.series.origin, report.points);
   return report;
 }
 
-// How the channel's other videos had come along.
+// How the channel's other videos had come along, of the first stat.
 void add_standing(StatReport& report, const VideoForecast& video, const ForecastSummary& summary) {
   const auto courses = summary.courses.find({video.series.platform, video.series.channel_id});
   if (courses == summary.courses.end()) return;
@@ -32,17 +35,19 @@ void add_standing(StatReport& report, const VideoForecast& video, const Forecast
     for (const auto& [time, value] : course.readings) one.push_back({time, value});
     others.push_back({course.published_at, one});
   }
-  const std::int64_t age = *video.series.origin - video.series.published_at;
-  const auto median = median_at_age(others, age);
-  if (median && *median > 0 && !report.history.empty()) {
-    if (const auto now = last_value(report.history)) report.versus_channel = *now / *median;
+  const std::int64_t published = video.series.published_at, age = *video.series.origin - published;
+  if (const auto now = last_value(report.history)) {
+    report.versus_channel = multiple_of_median(*now, values_at_age(others, age));
+    report.rank = rank_among_last(*now, published, age, others);
   }
-  report.usual = usual_course(others, video.series.published_at, *video.series.origin);
+  for (ForecastPoint& point : report.points) point.usual = median_at_age(others, age + point.horizon);
+  report.usual = usual_course(others, published, *video.series.origin);
+  report.typical = typical_band(others, published, *video.series.origin + summary.horizons.back());
 }
 
 }  // namespace
 
-ForecastReport view_of(Project& project, const ForecastSummary& summary, const std::vector<TrainedModel>& models) {
+ForecastReport view_of(Project& project, const ForecastSummary& summary, const TrainSummary& trained) {
   ForecastReport report;
   report.project = project.settings().project.name;
   report.generated_at = project.runtime().clock.now();
@@ -62,45 +67,19 @@ ForecastReport view_of(Project& project, const ForecastSummary& summary, const s
     }
     if (!one.stats.empty() && one.stats.front().stat == summary.stats.front())
       add_standing(one.stats.front(), video, summary);
+    for (const Alert& alert : video.alerts)
+      one.alerts.push_back({alert.stat, alert.model, alert.issued_at, alert.target_at, alert.actual, alert.low,
+                            alert.high, alert.false_alarms});
     report.videos.push_back(std::move(one));
   }
   report.provenance.emplace_back("run", summary.run_id);
-  for (const TrainedModel& model : models) {
+  for (const TrainedModel& model : trained.models) {
     const ModelSettings* settings = project.settings().model(model.id);
     if (settings != nullptr && model.error.empty())
       report.provenance.emplace_back(
           "model " + model.id, project.plugin_version(settings->plugin) + ", artifact " + model.hash.substr(0, 12));
   }
   return report;
-}
-
-Json json_of(const ForecastReport& report) {
-  Json all = Json::array();
-  for (const VideoReport& video : report.videos) {
-    for (const StatReport& stat : video.stats) {
-      Json line = Json::object();
-      line["platform"] = video.platform;
-      line["video_id"] = video.video_id;
-      line["channel_id"] = video.channel_id;
-      line["title"] = video.title;
-      line["stat"] = stat.stat;
-      line["model"] = stat.model;
-      line["issued_at"] = format_time(video.issued_at);
-      if (const auto now = last_value(stat.history)) line["last"] = *now;
-      if (stat.versus_channel) line["versus_channel"] = *stat.versus_channel;
-      line["horizons"] = Json::array();
-      for (const ForecastPoint& point : stat.points) {
-        Json answer = Json::object();
-        answer["target_at"] = format_time(video.issued_at + point.horizon);
-        answer["mean"] = point.mean;
-        const char* const names[] = {"q025", "q100", "q250", "q500", "q750", "q900", "q975"};
-        for (std::size_t level = 0; level < point.q.size(); ++level) answer[names[level]] = point.q[level];
-        line["horizons"].push_back(std::move(answer));
-      }
-      all.push_back(std::move(line));
-    }
-  }
-  return all;
 }
 
 }  // namespace risetime::core

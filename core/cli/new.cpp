@@ -23,7 +23,7 @@ std::filesystem::path template_folder() {
 std::filesystem::path package_folder() {
   const auto templates = template_folder();
   std::error_code none;
-  const auto in_source_tree = templates.parent_path() / "cmake";
+  auto in_source_tree = templates.parent_path() / "cmake";
   if (std::filesystem::is_directory(in_source_tree, none)) return in_source_tree;
   return templates.parent_path().parent_path().parent_path() / "lib/cmake/risetime";
 }

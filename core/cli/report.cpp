@@ -5,6 +5,7 @@
 #include "core/base/files.hpp"
 #include "core/cli/command.hpp"
 #include "core/cli/forecast_view.hpp"
+#include "core/cli/json_lines.hpp"
 #include "core/pipeline/featurize.hpp"
 
 namespace risetime::core {
@@ -13,13 +14,14 @@ namespace {
 
 int run(Session& session, const std::string& file) {
   Project& project = session.project();
-  const auto models = train(project, featurize(project).sets);
-  const ForecastSummary summary = forecast(project, models);
-  const ForecastReport report = view_of(project, summary, models);
+  const TrainSummary trained = train(project, featurize(project).sets);
+  const ForecastSummary summary = forecast(project, trained);
+  const ForecastReport report = view_of(project, summary, trained);
   write_file(file, render_forecasts(report));
   session.print(print_forecasts(report, style_of(STDOUT_FILENO)));
+  session.print("\n" + print_figures(report, style_of(STDOUT_FILENO)));
   session.print(fmt::format("\npage: {}\n", file));
-  session.json(json_of(report));
+  session.json(forecasts_json(report));
   return exit_done;
 }
 

@@ -223,14 +223,14 @@ class FeaturizerRun {
 }  // namespace
 
 std::int64_t training_cutoff(Catalog& catalog, std::int64_t every, RowRange range) {
-  auto last = catalog.last_observed_at();
-  if (!last) return range.until;
-  last = std::min(*last, range.until - 1);
+  const auto observed = catalog.observed();
+  if (!observed) return range.until;
+  const std::int64_t last = std::min(observed->last, range.until - 1);
   if (every > 0) {
-    const std::int64_t rounded = *last / every * every;
-    if (rounded > catalog.first_observed_at().value_or(rounded)) return rounded;
+    const std::int64_t rounded = last / every * every;
+    if (rounded > observed->first) return rounded;
   }
-  return *last + 1;
+  return last + 1;
 }
 
 std::vector<FeatureSet> select_sets(const std::vector<FeatureSet>& all, const std::vector<std::string>& ids) {

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "core/base/hash.hpp"
+#include "core/pipeline/retention.hpp"
 
 namespace risetime::core {
 
@@ -32,21 +33,23 @@ Course course_of(const VideoSeries& series) {
 
 class ForecastRun {
  public:
-  ForecastRun(Project& project, const std::vector<TrainedModel>& models, const ForecastOptions& options)
-      : project_(project), options_(options), settings_(project.settings().forecast) {
+  ForecastRun(Project& project, const TrainSummary& trained, const ForecastOptions& options)
+      : project_(project), options_(options), settings_(project.settings().forecast), choice_(trained.choice) {
     summary_.stats = settings_.stats;
     summary_.horizons = settings_.horizons;
-    for (const TrainedModel& model : models)
+    for (const TrainedModel& model : trained.models)
       if (model.error.empty()) models_.push_back(open(model));
   }
 
   ForecastSummary run() {
     Catalog& catalog = project_.catalog();
-    const auto last = catalog.last_observed_at();
-    if (!last) return std::move(summary_);
-    const std::int64_t now = std::min(options_.at.value_or(*last), *last);
+    const auto observed = catalog.observed();
+    if (!observed) return std::move(summary_);
+    const std::int64_t now = std::min(options_.at.value_or(observed->last), observed->last);
     const RowRange range{now + 1};
     summary_.run_id = name_run(range);
+    const BandWatch watch(project_, now);
+    keep_run(catalog, summary_.run_id, now, settings_.keep);
     const Followers followers(catalog.store(), range);
     // One stream serves all models; each sees the columns of its own features.
     SeriesQuery query{settings_.stats, range, {}};
@@ -66,7 +69,9 @@ class ForecastRun {
         continue;
       }
       series->stand_at(series->times.back());
-      hand_out(std::move(*series), followers);
+      std::vector<Alert> alerts = watch.look_at(*series);
+      summary_.alerts += alerts.size();
+      hand_out(std::move(*series), std::move(alerts), followers);
     }
     for (Ready& model : models_) answer(model);
     shrink(0);
@@ -81,6 +86,7 @@ class ForecastRun {
   struct Waiting {
     VideoSeries series;
     std::string channel_name;
+    std::vector<Alert> alerts;
     bool is_shadow;
   };
   struct Ready {
@@ -110,23 +116,19 @@ class ForecastRun {
       print.add(channel.id).add(channel.model).list(channel.shadow.size());
       for (const std::string& shadow : channel.shadow) print.add(shadow);
     }
-    print.add(settings_.model);
+    print.add(settings_.model).add(choice_.hash).list(choice_.channels.size());
+    for (const auto& [channel, chosen] : choice_.channels)
+      print.add(channel.first).add(channel.second).add(chosen.model);
     for (const char* table : {"channel", "video", "observation"})
       print.add(project_.catalog().fingerprint(table, range));
     return print.hex();
   }
 
-  // The channel's section, by the channel's id or by a name that the source told.
-  const ChannelSettings* section_of(const VideoSeries& series, const std::vector<std::string>& accounts) const {
-    if (const ChannelSettings* by_id = project_.settings().channel(series.platform, series.channel_id)) return by_id;
-    for (const std::string& account : accounts)
-      if (const ChannelSettings* by_name = project_.settings().channel(series.platform, account)) return by_name;
-    return nullptr;
-  }
-
-  void hand_out(VideoSeries series, const Followers& followers) {
-    const ChannelSettings* section = section_of(series, followers.accounts(series.platform, series.channel_id));
-    const std::string& published = section != nullptr ? section->model : settings_.model;
+  void hand_out(VideoSeries series, std::vector<Alert> alerts, const Followers& followers) {
+    const ChannelSettings* section = section_of(project_.settings(), series.platform, series.channel_id,
+                                                followers.accounts(series.platform, series.channel_id));
+    const std::string& published =
+        choice_.model_for(section != nullptr ? section->model : settings_.model, series.platform, series.channel_id);
     const std::string name = followers.name(series.platform, series.channel_id);
     bool found = false;
     for (Ready& model : models_) {
@@ -136,25 +138,10 @@ class ForecastRun {
       if (!is_published && !is_shadow) continue;
       found = found || is_published;
       model.readings += series.times.size() + 1;
-      model.waiting.push_back({series, name, !is_published});
+      model.waiting.push_back({series, name, alerts, !is_published});
       if (model.readings >= readings_per_batch) answer(model);
     }
     if (!found) ++summary_.without;
-  }
-
-  // The series' vector holds all sets; a model wants its own.
-  std::vector<float> features_for(const TrainedModel& model, const std::vector<float>& all) const {
-    std::vector<float> wanted;
-    for (const FeatureSet& set : model.features) {
-      std::size_t from = 0;
-      for (const FeatureSet& known : features_) {
-        if (known.hash == set.hash)
-          wanted.insert(wanted.end(), all.begin() + static_cast<std::ptrdiff_t>(from),
-                        all.begin() + static_cast<std::ptrdiff_t>(from + known.names.size()));
-        from += known.names.size();
-      }
-    }
-    return wanted;
   }
 
   void answer(Ready& model) {
@@ -162,15 +149,15 @@ class ForecastRun {
     const std::size_t width = total_width(model.trained.features);
     BatchBuilder rows(series_fields(settings_.stats, static_cast<std::int32_t>(width)));
     for (Waiting& waiting : model.waiting) {
-      waiting.series.features = features_for(model.trained, waiting.series.features);
-      append(rows, waiting.series, settings_.stats.size(), width);
+      waiting.series.features = pick_features(model.trained.features, features_, waiting.series.features);
+      append_series_row(rows, waiting.series, settings_.stats.size(), width);
     }
     const Forecast forecast = client::Model(*model.plugin).forecast(rows.finish(), settings_.stats, settings_.horizons);
     BatchBuilder out(forecast_fields());
     for (std::size_t video = 0; video < model.waiting.size(); ++video) keep(model, video, forecast, out);
     if (out.rows() > 0) {
       const Batch finished = out.finish();
-      project_.catalog().transaction([&] { project_.catalog().store().write("forecast", finished); });
+      project_.catalog().transaction([&] { project_.catalog().write_derived("forecast", finished); });
     }
     model.waiting.clear();
     model.readings = 0;
@@ -198,6 +185,7 @@ class ForecastRun {
     kept.series = waiting.series;
     kept.channel_name = waiting.channel_name;
     kept.model = model.trained.id;
+    kept.alerts = waiting.alerts;
     summary_.shown.push_back(std::move(kept));
   }
 
@@ -237,6 +225,7 @@ class ForecastRun {
   Project& project_;
   const ForecastOptions& options_;
   const ForecastSettings& settings_;
+  const ModelChoice& choice_;
   std::vector<FeatureSet> features_;
   std::vector<Ready> models_;
   ForecastSummary summary_;
@@ -244,8 +233,37 @@ class ForecastRun {
 
 }  // namespace
 
-ForecastSummary forecast(Project& project, const std::vector<TrainedModel>& models, const ForecastOptions& options) {
-  return ForecastRun(project, models, options).run();
+const ChannelSettings* section_of(const Settings& settings, const std::string& platform, const std::string& channel_id,
+                                  const std::vector<std::string>& accounts) {
+  if (const ChannelSettings* by_id = settings.channel(platform, channel_id)) return by_id;
+  for (const std::string& account : accounts)
+    if (const ChannelSettings* by_name = settings.channel(platform, account)) return by_name;
+  return nullptr;
+}
+
+const std::string& published_model(const Settings& settings, const ModelChoice& choice, const std::string& platform,
+                                   const std::string& channel_id, const std::vector<std::string>& accounts) {
+  const ChannelSettings* section = section_of(settings, platform, channel_id, accounts);
+  return choice.model_for(section != nullptr ? section->model : settings.forecast.model, platform, channel_id);
+}
+
+std::vector<float> pick_features(const std::vector<FeatureSet>& wanted, const std::vector<FeatureSet>& joined,
+                                 const std::vector<float>& features) {
+  std::vector<float> picked;
+  for (const FeatureSet& set : wanted) {
+    std::size_t from = 0;
+    for (const FeatureSet& known : joined) {
+      if (known.hash == set.hash)
+        picked.insert(picked.end(), features.begin() + static_cast<std::ptrdiff_t>(from),
+                      features.begin() + static_cast<std::ptrdiff_t>(from + known.names.size()));
+      from += known.names.size();
+    }
+  }
+  return picked;
+}
+
+ForecastSummary forecast(Project& project, const TrainSummary& trained, const ForecastOptions& options) {
+  return ForecastRun(project, trained, options).run();
 }
 
 }  // namespace risetime::core

@@ -19,6 +19,7 @@ namespace {
 constexpr std::array<std::string_view, 16> column_names = {
     "platform", "video_id", "model", "stat", "issued_at", "target_at", "last", "mean",
     "q025",     "q100",     "q250",  "q500", "q750",      "q900",      "q975", "actual"};
+constexpr std::array<std::string_view, 5> later_names = {"origin", "channel_id", "category", "size_tenth", "scale"};
 enum Column : size_t { platform, video_id, model, stat, issued_at, target_at, last, mean, first_quantile, actual = 15 };
 
 void add_text(std::string& line, std::string_view text) {
@@ -119,12 +120,19 @@ std::array<size_t, column_names.size()> find_columns(const Records& records, con
   return places;
 }
 
-double number_of(const Records& records, size_t column, const std::string& text) {
+double number_of(const Records& records, std::string_view column, const std::string& text) {
   double value = 0;
   const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (problem != std::errc() || end != text.data() + text.size())
-    records.fail(column_names[column], "\"" + terminal_safe(shorten(text, 40)) + "\" is not a number");
+    records.fail(column, "\"" + terminal_safe(shorten(text, 40)) + "\" is not a number");
   return value;
+}
+
+int tenth_of(const Records& records, const std::string& text) {
+  if (text.empty()) return 0;
+  const double tenth = number_of(records, "size_tenth", text);
+  if (!(tenth >= 1 && tenth <= 10)) records.fail("size_tenth", "is not from 1 to 10");
+  return static_cast<int>(tenth);
 }
 
 int64_t time_of(const Records& records, size_t column, const std::string& text) {
@@ -139,10 +147,11 @@ int64_t time_of(const Records& records, size_t column, const std::string& text) 
 
 void write_forecasts_header(std::ostream& out) {
   for (size_t c = 0; c < column_names.size(); ++c) out << (c == 0 ? "" : ",") << column_names[c];
+  for (const std::string_view name : later_names) out << "," << name;
   out << '\n';
 }
 
-void write_forecasts(std::ostream& out, std::span<const ScoredForecast> forecasts) {
+void write_forecasts(std::ostream& out, std::string_view origin, std::span<const ScoredForecast> forecasts) {
   std::string line;
   for (const ScoredForecast& forecast : forecasts) {
     line.clear();
@@ -160,6 +169,15 @@ void write_forecasts(std::ostream& out, std::span<const ScoredForecast> forecast
     }
     line += ',';
     add_number(line, forecast.actual);
+    for (const std::string_view text :
+         {origin, std::string_view(forecast.channel_id), std::string_view(forecast.category)}) {
+      line += ',';
+      add_text(line, text);
+    }
+    line += ',';
+    if (forecast.size_tenth != 0) line += std::to_string(forecast.size_tenth);
+    line += ',';
+    add_number(line, forecast.scale);
     line += '\n';
     out << line;
   }
@@ -173,10 +191,16 @@ void read_forecasts(std::istream& in, std::string_view name, const std::function
   if (fields[0].starts_with("\xEF\xBB\xBF")) fields[0].erase(0, 3);
   const size_t width = fields.size();
   const auto places = find_columns(records, fields);
+  const auto place_of = [&](std::string_view column) -> std::optional<size_t> {
+    const auto found = std::find(fields.begin(), fields.end(), column);
+    return found == fields.end() ? std::nullopt : std::optional(static_cast<size_t>(found - fields.begin()));
+  };
+  const auto channel = place_of("channel_id"), category = place_of("category"), scale = place_of("scale"),
+             size_tenth = place_of("size_tenth");
   while (records.next(fields)) {
     if (fields.size() != width)
       records.fail("", "has " + std::to_string(fields.size()) + " fields, the first line has " + std::to_string(width));
-    const auto number = [&](size_t column) { return number_of(records, column, fields[places[column]]); };
+    const auto number = [&](size_t column) { return number_of(records, column_names[column], fields[places[column]]); };
     ScoredForecast forecast;
     forecast.platform = fields[places[platform]];
     forecast.video_id = fields[places[video_id]];
@@ -188,28 +212,71 @@ void read_forecasts(std::istream& in, std::string_view name, const std::function
     forecast.mean = number(mean);
     for (size_t k = 0; k < forecast.q.size(); ++k) forecast.q[k] = number(first_quantile + k);
     forecast.actual = fields[places[actual]].empty() ? std::numeric_limits<double>::quiet_NaN() : number(actual);
+    if (channel) forecast.channel_id = fields[*channel];
+    if (category) forecast.category = fields[*category];
+    if (size_tenth) forecast.size_tenth = tenth_of(records, fields[*size_tenth]);
+    if (scale && !fields[*scale].empty()) forecast.scale = number_of(records, "scale", fields[*scale]);
     take(std::move(forecast));
   }
 }
 
-void write_scores(std::ostream& out, std::span<const Score> scores) {
-  out << "model,stat,hours,videos,APE,APE_median,MAE_log2,SRC,mRSE,sMAPE,WQL,cover80,factor80,cover95,factor95,crossed,"
-         "below_last\n";
-  std::string line;
-  for (const Score& score : scores) {
-    line.clear();
-    add_text(line, score.model);
+namespace {
+
+constexpr const char* score_columns =
+    "model,stat,hours,videos,APE,APE_median,MAE_log2,SRC,mRSE,sMAPE,WQL,cover80,factor80,cover95,factor95,crossed,"
+    "below_last\n";
+
+void add_score(std::string& line, const Score& score) {
+  add_text(line, score.model);
+  line += ',';
+  add_text(line, score.stat);
+  line += "," + std::to_string(score.hours) + "," + std::to_string(score.videos);
+  for (const double value : {score.ape, score.ape_median, score.mae_log2, score.src, score.mrse, score.smape, score.wql,
+                             score.cover80, score.factor80, score.cover95, score.factor95}) {
     line += ',';
-    add_text(line, score.stat);
-    line += "," + std::to_string(score.hours) + "," + std::to_string(score.videos);
-    for (const double value : {score.ape, score.ape_median, score.mae_log2, score.src, score.mrse, score.smape,
-                               score.wql, score.cover80, score.factor80, score.cover95, score.factor95}) {
-      line += ',';
-      add_number(line, value);
-    }
-    line += "," + std::to_string(score.crossed) + "," + std::to_string(score.below_last) + "\n";
+    add_number(line, value);
+  }
+  line += "," + std::to_string(score.crossed) + "," + std::to_string(score.below_last) + "\n";
+}
+
+const char* name_of(Part part) {
+  return part == Part::channel ? "channel" : part == Part::category ? "category" : "size_tenth";
+}
+
+}  // namespace
+
+void write_scores(std::ostream& out, std::span<const Score> scores) {
+  std::string text = score_columns;
+  for (const Score& score : scores) add_score(text, score);
+  out << text;
+}
+
+void write_part_scores_header(std::ostream& out) { out << "by,value," << score_columns; }
+
+void write_part_scores(std::ostream& out, Part part, std::span<const PartScore> scores) {
+  std::string line;
+  for (const PartScore& each : scores) {
+    line = std::string(name_of(part)) + ",";
+    add_text(line, each.value);
+    line += ',';
+    add_score(line, each.score);
     out << line;
   }
+}
+
+void write_path_scores(std::ostream& out, std::span<const PathScore> scores) {
+  std::string text = "model,stat,paths,sMAPE,MASE\n";
+  for (const PathScore& score : scores) {
+    add_text(text, score.model);
+    text += ',';
+    add_text(text, score.stat);
+    text += "," + std::to_string(score.paths) + ",";
+    add_number(text, score.smape);
+    text += ',';
+    add_number(text, score.mase);
+    text += '\n';
+  }
+  out << text;
 }
 
 }  // namespace risetime::core

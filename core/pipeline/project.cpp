@@ -30,9 +30,30 @@ std::optional<std::string> RegistryLookup::schema(PluginKind kind, std::string_v
   return plugins_.load(name).config_schema;
 }
 
-Project::Project(Settings settings, Runtime& runtime)
-    : settings_(std::move(settings)), runtime_(runtime), lock_(settings_.project.data) {
+std::vector<std::string> datasets_in(const std::filesystem::path& data) {
+  std::vector<std::string> names = {""};
+  std::error_code missing;
+  for (const auto& entry : std::filesystem::directory_iterator(data / "datasets", missing))
+    if (entry.is_directory(missing)) names.push_back(entry.path().filename().string());
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+Project::Project(Settings settings, Runtime& runtime, Access access)
+    : settings_(std::move(settings)), runtime_(runtime), http_folder_(settings_.project.data / "http") {
+  if (!settings_.project.dataset.empty()) settings_.project.data /= "datasets/" + settings_.project.dataset;
+  if (access == Access::whole) lock_.emplace(settings_.project.data);
+  const HttpSettings& asked = settings_.http;
   HttpOptions http;
+  http.policy = asked.policy;
+  http.sites = asked.hosts;
+  http.quotas = asked.quotas;
+  http.attempts = static_cast<int>(asked.attempts);
+  http.limits.total_ms = asked.timeout / millisecond;
+  http.longest_wait_ms = asked.longest_wait / millisecond;
+  http.folder = http_folder_;
+  http.cache_bytes = asked.cache_bytes;
+  http.jitter_seed = fnv1a_64(settings_.project.name);
   http.contact = settings_.project.contact;
   http.record = runtime.record;
   http.replay = runtime.replay;

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -38,12 +39,18 @@ struct OpenPlugin {
 
 class Project {
  public:
-  // Locks the data folder and opens the stores. Throws Error naming the section of the configuration.
-  Project(Settings settings, Runtime& runtime);
+  enum class Access { whole, look };  // look: beside a process that works; for what only reads
+
+  // Locks the data set's folder, unless it is only looked at, and opens the stores. settings().project.data is the data
+  // set's folder from then on. Throws Error naming the section of the configuration.
+  Project(Settings settings, Runtime& runtime, Access access = Access::whole);
 
   const Settings& settings() const noexcept { return settings_; }
   Runtime& runtime() const noexcept { return runtime_; }
   Catalog& catalog() { return *catalog_; }
+  HttpClient& http() { return *http_; }
+  // The data folder, in which data sets lie.
+  std::filesystem::path root() const { return http_folder_.parent_path(); }
   const HostParts& parts() const noexcept { return parts_; }
 
   // An instance for a section of the configuration; relative paths of its settings start at the configuration's folder.
@@ -59,7 +66,8 @@ class Project {
 
   Settings settings_;
   Runtime& runtime_;
-  FolderLock lock_;
+  std::filesystem::path http_folder_;  // of all data sets: politeness knows but one project
+  std::optional<FolderLock> lock_;
   std::unique_ptr<HttpClient> http_;
   HostParts parts_;
   OpenPlugin rows_, artifacts_;
@@ -76,6 +84,9 @@ class RegistryLookup : public PluginLookup {
  private:
   PluginRegistry& plugins_;
 };
+
+// The data sets of a project that are on the disk, by name; "" is the data folder itself.
+std::vector<std::string> datasets_in(const std::filesystem::path& data);
 
 // "risetime.model/1" for PluginKind::model, and so on.
 const char* capability_of(PluginKind kind);

@@ -11,6 +11,8 @@
 #include <unordered_map>
 #include <utility>
 
+#include "core/pipeline/answers.hpp"
+
 namespace risetime::core {
 namespace {
 
@@ -164,22 +166,95 @@ void add_intervals(std::span<const ScoredForecast> forecasts, const Rows& rows, 
   score.wql = volume == 0 ? nothing : pinball / static_cast<double>(quantile_levels.size()) / volume;
 }
 
+// Calls visit(number of the tenth from 1, row) for the rows of a group by their last known values.
+template <class Visit>
+void for_each_by_size(std::span<const ScoredForecast> forecasts, const Rows& rows, const Visit& visit) {
+  Rows order = rows;
+  std::stable_sort(order.begin(), order.end(),
+                   [&](uint32_t a, uint32_t b) { return forecasts[a].last < forecasts[b].last; });
+  for (size_t tenth = 0; tenth < 10; ++tenth) {
+    const size_t from = order.size() * tenth / 10, to = order.size() * (tenth + 1) / 10;
+    for (size_t i = from; i < to; ++i) visit(tenth + 1, order[i]);
+  }
+}
+
+std::string_view value_of(const ScoredForecast& forecast, Part part) {
+  static constexpr std::array<std::string_view, 11> tenths = {"", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10"};
+  switch (part) {
+    case Part::channel:
+      return forecast.channel_id;
+    case Part::category:
+      return forecast.category;
+    case Part::size_tenth:
+      return tenths[static_cast<size_t>(forecast.size_tenth)];
+  }
+  return {};
+}
+
+Score score_group(std::span<const ScoredForecast> forecasts, const Key& key, const Rows& rows,
+                  const ScoreOptions& options) {
+  Score made;
+  std::tie(made.model, made.stat, made.hours) = key;
+  made.videos = rows.size();
+  const Columns columns = judge(forecasts, rows, options.increments);
+  add_errors(columns, options.floor, made);
+  add_intervals(forecasts, rows, columns, made);
+  return made;
+}
+
 }  // namespace
 
 std::vector<Score> score(std::span<const ScoredForecast> forecasts, const ScoreOptions& options) {
   std::vector<Score> scores;
+  for (const auto& [key, rows] : group(forecasts)) scores.push_back(score_group(forecasts, key, rows, options));
+  return scores;
+}
+
+void set_size_tenths(std::span<ScoredForecast> forecasts) {
   for (const auto& [key, rows] : group(forecasts)) {
-    Score& made = scores.emplace_back();
-    made.model = std::get<0>(key);
-    made.stat = std::get<1>(key);
-    made.hours = std::get<2>(key);
-    made.videos = rows.size();
-    const Columns columns = judge(forecasts, rows, options.increments);
-    add_errors(columns, options.floor, made);
-    add_intervals(forecasts, rows, columns, made);
+    for_each_by_size(forecasts, rows,
+                     [&](size_t tenth, uint32_t row) { forecasts[row].size_tenth = static_cast<int>(tenth); });
+  }
+}
+
+std::vector<PartScore> score_parts(std::span<const ScoredForecast> forecasts, Part part, const ScoreOptions& options) {
+  std::vector<PartScore> scores;
+  for (const auto& [key, rows] : group(forecasts)) {
+    std::map<std::string_view, Rows> parts;
+    for (const uint32_t row : rows) parts[value_of(forecasts[row], part)].push_back(row);
+    for (const auto& [value, its] : parts)
+      scores.push_back({std::string(value), score_group(forecasts, key, its, options)});
   }
   return scores;
 }
+
+namespace {
+
+// One path: the targets of one video and time of issue, in order.
+struct PathErrors {
+  double symmetric = 0, absolute = 0, steps = 0;
+};
+
+PathErrors follow(const std::map<int64_t, const ScoredForecast*>& targets) {
+  PathErrors errors;
+  const ScoredForecast& first = *targets.begin()->second;
+  const bool gains = is_running_total(first.stat);
+  double forecast_before = gains ? first.last : 0, actual_before = forecast_before;
+  for (const auto& [time, target] : targets) {
+    if (std::isnan(target->actual)) break;
+    const double forecast = std::max(0.0, target->q[3] - forecast_before);
+    const double actual = std::max(0.0, target->actual - actual_before);
+    errors.symmetric += symmetric_error(forecast, actual);
+    errors.absolute += std::abs(forecast - actual);
+    ++errors.steps;
+    if (!gains) continue;
+    forecast_before = target->q[3];
+    actual_before = target->actual;
+  }
+  return errors;
+}
+
+}  // namespace
 
 std::vector<PathScore> score_paths(std::span<const ScoredForecast> forecasts) {
   using Path = std::tuple<std::string_view, std::string_view, std::string_view, std::string_view, int64_t>;
@@ -188,25 +263,26 @@ std::vector<PathScore> score_paths(std::span<const ScoredForecast> forecasts) {
     paths[{f.model, f.stat, f.platform, f.video_id, f.issued_at}][f.target_at] = &f;
 
   std::vector<PathScore> scores;
+  std::vector<double> scaled;  // paths with a scale, of each score
   for (const auto& [path, targets] : paths) {
     const auto& [model, stat, platform, video, issued] = path;
-    double sum = 0, steps = 0;
-    double forecast_before = targets.begin()->second->last, actual_before = forecast_before;
-    for (const auto& [time, forecast] : targets) {
-      if (std::isnan(forecast->actual)) break;
-      sum += symmetric_error(std::max(0.0, forecast->q[3] - forecast_before),
-                             std::max(0.0, forecast->actual - actual_before));
-      ++steps;
-      forecast_before = forecast->q[3];
-      actual_before = forecast->actual;
+    const PathErrors errors = follow(targets);
+    if (errors.steps == 0) continue;
+    if (scores.empty() || scores.back().model != model || scores.back().stat != stat) {
+      scores.push_back({std::string(model), std::string(stat), 0, 0.0, 0.0});
+      scaled.push_back(0);
     }
-    if (steps == 0) continue;
-    if (scores.empty() || scores.back().model != model || scores.back().stat != stat)
-      scores.push_back({std::string(model), std::string(stat), 0, 0.0});
     ++scores.back().paths;
-    scores.back().smape += sum / steps;
+    scores.back().smape += errors.symmetric / errors.steps;
+    const double scale = targets.begin()->second->scale;
+    if (std::isnan(scale)) continue;
+    scores.back().mase += errors.absolute / errors.steps / scale;
+    ++scaled.back();
   }
-  for (PathScore& made : scores) made.smape /= static_cast<double>(made.paths);
+  for (size_t i = 0; i < scores.size(); ++i) {
+    scores[i].smape /= static_cast<double>(scores[i].paths);
+    scores[i].mase = scaled[i] == 0 ? nothing : scores[i].mase / scaled[i];
+  }
   return scores;
 }
 
@@ -230,18 +306,16 @@ std::vector<SizeCoverage> cover_by_size(std::span<const ScoredForecast> forecast
   for (auto& [key, rows] : group(forecasts)) {
     SizeCoverage& made = all.emplace_back();
     std::tie(made.model, made.stat, made.hours) = key;
-    Rows order = rows;
-    std::stable_sort(order.begin(), order.end(),
-                     [&](uint32_t a, uint32_t b) { return forecasts[a].last < forecasts[b].last; });
-    for (size_t tenth = 0; tenth < made.cover80.size(); ++tenth) {
-      const size_t from = order.size() * tenth / 10, to = order.size() * (tenth + 1) / 10;
-      double inside = 0;
-      for (size_t i = from; i < to; ++i) {
-        const ScoredForecast& forecast = forecasts[order[i]];
-        inside += forecast.q[1] <= forecast.actual && forecast.actual <= forecast.q[5];
-      }
-      made.cover80[tenth] = from == to ? nothing : inside / static_cast<double>(to - from);
-      made.largest_last[tenth] = to == 0 ? nothing : forecasts[order[to - 1]].last;
+    std::array<double, 10> count{};
+    for_each_by_size(forecasts, rows, [&](size_t tenth, uint32_t row) {
+      const ScoredForecast& forecast = forecasts[row];
+      made.cover80[tenth - 1] += forecast.q[1] <= forecast.actual && forecast.actual <= forecast.q[5];
+      made.largest_last[tenth - 1] = forecast.last;
+      ++count[tenth - 1];
+    });
+    for (size_t tenth = 0; tenth < count.size(); ++tenth) {
+      made.cover80[tenth] = count[tenth] == 0 ? nothing : made.cover80[tenth] / count[tenth];
+      if (count[tenth] == 0) made.largest_last[tenth] = tenth == 0 ? nothing : made.largest_last[tenth - 1];
     }
   }
   return all;
@@ -308,6 +382,31 @@ void resample(const std::vector<VideoLoss>& videos, const CompareOptions& option
                       static_cast<double>(drawn.size());
 }
 
+// first[i] and second[i] are the same forecast by two models; forecasts of a video stand together.
+Difference pair_up(std::span<const ScoredForecast> forecasts, const Rows& first_rows, const Rows& second_rows,
+                   const CompareOptions& options, int64_t hours) {
+  const std::vector<double> first = losses(judge(forecasts, first_rows, options.increments), options.loss);
+  const std::vector<double> second = losses(judge(forecasts, second_rows, options.increments), options.loss);
+  std::vector<VideoLoss> videos;
+  for (size_t i = 0; i < first.size(); ++i) {
+    const auto video = [&](size_t at) {
+      return std::tie(forecasts[first_rows[at]].platform, forecasts[first_rows[at]].video_id);
+    };
+    if (i == 0 || video(i) != video(i - 1)) videos.push_back({0, 0});
+    videos.back().difference += first[i] - second[i];
+    ++videos.back().forecasts;
+  }
+  Difference made;
+  made.hours = hours;
+  made.videos = videos.size();
+  made.forecasts = first.size();
+  made.first = mean_of(first);
+  made.second = mean_of(second);
+  made.difference = made.first - made.second;
+  resample(videos, options, options.seed ^ (static_cast<uint64_t>(hours) * 0xD1B54A32D192ED03U), made);
+  return made;
+}
+
 }  // namespace
 
 std::vector<Difference> compare(std::span<const ScoredForecast> forecasts, std::string_view first_model,
@@ -328,28 +427,31 @@ std::vector<Difference> compare(std::span<const ScoredForecast> forecasts, std::
     }
     if (both_first.empty()) continue;
 
-    const std::vector<double> first = losses(judge(forecasts, both_first, options.increments), options.loss);
-    const std::vector<double> second = losses(judge(forecasts, both_second, options.increments), options.loss);
-    std::vector<VideoLoss> videos;
-    for (size_t i = 0; i < first.size(); ++i) {  // in the order of the keys: a video's forecasts stand together
-      const auto video = [&](size_t at) {
-        return std::tie(forecasts[both_first[at]].platform, forecasts[both_first[at]].video_id);
-      };
-      if (i == 0 || video(i) != video(i - 1)) videos.push_back({0, 0});
-      videos.back().difference += first[i] - second[i];
-      ++videos.back().forecasts;
-    }
-    Difference& made = all.emplace_back();
-    made.stat = stat;
-    made.hours = hours;
-    made.videos = videos.size();
-    made.forecasts = first.size();
-    made.first = mean_of(first);
-    made.second = mean_of(second);
-    made.difference = made.first - made.second;
-    resample(videos, options, options.seed ^ (static_cast<uint64_t>(hours) * 0xD1B54A32D192ED03U), made);
+    all.push_back(pair_up(forecasts, both_first, both_second, options, hours));
+    all.back().stat = stat;
   }
   return all;
+}
+
+std::optional<Difference> compare_overall(std::span<const ScoredForecast> forecasts, std::string_view first_model,
+                                          std::string_view second_model, const CompareOptions& options) {
+  if (options.loss == Loss::ape) throw std::invalid_argument("ranks mean nothing across stats");
+  using Asked = std::tuple<std::string_view, std::string_view, std::string_view, int64_t, int64_t>;
+  std::map<Asked, std::array<std::optional<uint32_t>, 2>> pairs;  // in the order of videos
+  for (size_t row = 0; row < forecasts.size(); ++row) {
+    const ScoredForecast& each = forecasts[row];
+    if (std::isnan(each.actual) || (each.model != first_model && each.model != second_model)) continue;
+    pairs[{each.platform, each.video_id, each.stat, each.issued_at, each.target_at}]
+         [each.model == first_model ? 0 : 1] = static_cast<uint32_t>(row);
+  }
+  Rows first, second;
+  for (const auto& [asked, rows] : pairs) {
+    if (!rows[0] || !rows[1]) continue;
+    first.push_back(*rows[0]);
+    second.push_back(*rows[1]);
+  }
+  if (first.empty()) return std::nullopt;
+  return pair_up(forecasts, first, second, options, 0);
 }
 
 }  // namespace risetime::core

@@ -7,6 +7,8 @@
 
 #include <array>
 #include <cstdint>
+#include <limits>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -23,8 +25,11 @@ struct ScoredForecast {
   int64_t issued_at = 0, target_at = 0;
   double last = 0;  // the value known when the forecast was issued
   double mean = 0;
-  std::array<double, 7> q{};  // at quantile_levels; q[3], the median, is the point forecast
-  double actual = 0;          // NaN: none
+  std::array<double, 7> q{};                   // at quantile_levels; q[3], the median, is the point forecast
+  double actual = 0;                           // NaN: none
+  std::string channel_id = {}, category = {};  // empty where not known
+  int size_tenth = 0;                          // 1 to 10, small ones first; 0: not known
+  double scale = std::numeric_limits<double>::quiet_NaN();  // of MASE: naive_scale of the series known; NaN: none
 };
 
 struct ScoreOptions {
@@ -52,13 +57,29 @@ struct Score {
 // One Score per model, stat and horizon, in that order. Empty input gives no scores.
 std::vector<Score> score(std::span<const ScoredForecast> forecasts, const ScoreOptions& options = {});
 
-// sMAPE over the steps of each forecast path, as the M4 competition has it: the steps between consecutive targets of
-// one video and one time of issue, the first one from the last known value. Mean over the paths of the mean over their
-// steps. A path ends before its first target without an actual value.
+// Gives each forecast the tenth in which its last known value lies among those of its model, stat and horizon that have
+// an actual value. The forecasts should be of one origin.
+void set_size_tenths(std::span<ScoredForecast> forecasts);
+
+// The same scores of parts of each group. Percentiles are those among the part's own actual values.
+enum class Part { channel, category, size_tenth };
+struct PartScore {
+  std::string value;  // channel id, category, or "1" to "10"; empty: not known
+  Score score;
+};
+// By model, stat and horizon, then by value.
+std::vector<PartScore> score_parts(std::span<const ScoredForecast> forecasts, Part part,
+                                   const ScoreOptions& options = {});
+
+// sMAPE and MASE over the steps of each forecast path, as the M4 competition has it: for running totals the gains
+// between consecutive targets of one video and one time of issue, the first one from the last known value; for levels
+// the values. Means over the paths of the mean over their steps. A path ends before its first target without an actual
+// value.
 struct PathScore {
   std::string model, stat;
   size_t paths = 0;
   double smape = 0;
+  double mase = 0;  // mean over the paths with a scale of |step forecast - step| / scale; NaN where no path has one
 };
 std::vector<PathScore> score_paths(std::span<const ScoredForecast> forecasts);
 
@@ -109,5 +130,10 @@ struct Difference {
 // Throws std::invalid_argument if one model made the same forecast twice.
 std::vector<Difference> compare(std::span<const ScoredForecast> forecasts, std::string_view first_model,
                                 std::string_view second_model, const CompareOptions& options = {});
+
+// The same over all stats and horizons together (stat empty, hours 0); the loss must be one that needs no ranks, so
+// Loss::ape throws std::invalid_argument. Nothing where they share no forecast.
+std::optional<Difference> compare_overall(std::span<const ScoredForecast> forecasts, std::string_view first_model,
+                                          std::string_view second_model, const CompareOptions& options = {});
 
 }  // namespace risetime::core

@@ -114,6 +114,35 @@ TEST(ScorePaths, ComparesTheStepsOfAPathAsM4Does) {
   EXPECT_DOUBLE_EQ(paths[0].smape, (200.0 * 10 / 30 + 200.0 * 20 / 20) / 2);
 }
 
+TEST(ScorePaths, ScalesTheErrorsOfStepsByThoseOfRepeatingWhatWas) {
+  std::vector<ScoredForecast> rows = {forecast(110, 120, 100), forecast(130, 120, 100)};
+  rows[1].target_at *= 2;
+  EXPECT_TRUE(std::isnan(score_paths(rows)[0].mase));
+  for (ScoredForecast& row : rows) row.scale = 5;
+  EXPECT_DOUBLE_EQ(score_paths(rows)[0].mase, (10.0 + 20.0) / 2 / 5);  // steps 10, 20 against 20, 0
+}
+
+TEST(ScorePaths, TakesTheValuesOfALevelAsTheyAre) {
+  std::vector<ScoredForecast> rows = {forecast(110, 120, 100), forecast(130, 120, 100)};
+  rows[1].target_at *= 2;
+  for (ScoredForecast& row : rows) {
+    row.stat = "viewers";
+    row.scale = 5;
+  }
+  EXPECT_DOUBLE_EQ(score_paths(rows)[0].mase, (10.0 + 10.0) / 2 / 5);
+  EXPECT_DOUBLE_EQ(score_paths(rows)[0].smape, (200.0 * 10 / 230 + 200.0 * 10 / 250) / 2);
+}
+
+TEST(SizeTenths, CountFromTheSmallestWithinModelStatAndHorizon) {
+  std::vector<ScoredForecast> rows;
+  for (int i = 0; i < 20; ++i) rows.push_back(forecast(100, 100, 20 - i));
+  rows.push_back(forecast(100, none, 1));
+  set_size_tenths(rows);
+  EXPECT_EQ(rows[0].size_tenth, 10);
+  EXPECT_EQ(rows[19].size_tenth, 1);
+  EXPECT_EQ(rows[20].size_tenth, 0);
+}
+
 TEST(Calibrate, CountsActualValuesAtOrBelowEachQuantile) {
   const auto all = calibrate(std::vector{forecast(100, 100), forecast(100, 500), forecast(100, 0), forecast(100, 150)});
   ASSERT_EQ(all.size(), 1U);
@@ -253,7 +282,7 @@ void expect_script_agrees(bool increments) {
   std::filesystem::create_directories(folder);
   std::ofstream file(folder / "forecasts.csv");
   write_forecasts_header(file);
-  write_forecasts(file, rows);
+  write_forecasts(file, "7d", rows);
   file.close();
   const std::string command = "python3 " + script.string() + " " + (folder / "forecasts.csv").string() + " --json " +
                               (increments ? "--increments " : "") + "> " + (folder / "scores.json").string();
@@ -303,6 +332,26 @@ TEST(Score, AgreesWithTheIndependentScriptOnIncrements) { expect_script_agrees(t
 
 // ---- files
 
+TEST(ScoreParts, AreTheScoresOfThePartsAlone) {
+  std::vector<ScoredForecast> rows = random_forecasts(200);
+  for (size_t i = 0; i < rows.size(); ++i) rows[i].channel_id = i % 3 == 0 ? "a" : "b,\"c\"";
+  set_size_tenths(rows);
+  std::vector<ScoredForecast> alone;
+  std::copy_if(rows.begin(), rows.end(), std::back_inserter(alone),
+               [](const auto& row) { return row.channel_id == "a"; });
+  const std::vector<Score> expected = score(alone);
+  size_t at = 0;
+  for (const PartScore& part : score_parts(rows, Part::channel)) {
+    if (part.value != "a") continue;
+    EXPECT_EQ(part.score.model, expected.at(at).model);
+    EXPECT_EQ(part.score.videos, expected.at(at).videos);
+    EXPECT_EQ(part.score.ape, expected.at(at).ape);
+    EXPECT_EQ(part.score.mae_log2, expected.at(at++).mae_log2);
+  }
+  EXPECT_EQ(at, expected.size());
+  for (const PartScore& part : score_parts(rows, Part::size_tenth)) EXPECT_NE(part.value, "");
+}
+
 TEST(ForecastsCsv, GivesBackEveryBit) {
   auto rows = random_forecasts(500);
   rows[1].mean = 0.1 + 0.2;
@@ -310,9 +359,13 @@ TEST(ForecastsCsv, GivesBackEveryBit) {
   rows[3].mean = 1.7976931348623157e308;
   rows[4].video_id = "two\nlines, \"quoted\"\r\n🙂";
   rows[5].issued_at += 1;
+  rows[6].channel_id = "a,b";
+  rows[7].category = "\"c\"";
+  rows[8].scale = 0.1;
+  rows[9].size_tenth = 10;
   std::stringstream file;
   write_forecasts_header(file);
-  write_forecasts(file, rows);
+  write_forecasts(file, "7d", rows);
   size_t at = 0;
   read_forecasts(file, "f.csv", [&](ScoredForecast&& read) {
     const ScoredForecast& made = rows.at(at++);
@@ -325,6 +378,10 @@ TEST(ForecastsCsv, GivesBackEveryBit) {
     EXPECT_EQ(read.last, made.last);
     EXPECT_EQ(read.mean, made.mean);
     EXPECT_EQ(read.q, made.q);
+    EXPECT_EQ(read.channel_id, made.channel_id);
+    EXPECT_EQ(read.category, made.category);
+    EXPECT_EQ(read.size_tenth, made.size_tenth);
+    EXPECT_TRUE(read.scale == made.scale || (std::isnan(read.scale) && std::isnan(made.scale)));
     EXPECT_TRUE(read.actual == made.actual || (std::isnan(read.actual) && std::isnan(made.actual)));
   });
   EXPECT_EQ(at, rows.size());
@@ -343,7 +400,7 @@ std::string problem_of(const std::string& text) {
 TEST(ForecastsCsv, NamesFileLineAndColumnOfWhatItCannotRead) {
   std::stringstream good;
   write_forecasts_header(good);
-  write_forecasts(good, std::vector{forecast(1, 2)});
+  write_forecasts(good, "7d", std::vector{forecast(1, 2)});
   const std::string text = good.str();
   EXPECT_EQ(problem_of(text), "");
   const auto changed = [&](const std::string& from, const std::string& to) {
@@ -354,7 +411,7 @@ TEST(ForecastsCsv, NamesFileLineAndColumnOfWhatItCannotRead) {
   EXPECT_EQ(changed("q250,", "q25,"), "f.csv:1: column q250: is missing; the file has \"q25\"");
   EXPECT_EQ(changed("1970-01-02", "1970-13-02").substr(0, 28), "f.csv:2: column target_at: \"");
   EXPECT_EQ(changed(",0.25,", ",0.25x,"), "f.csv:2: column q025: \"0.25x\" is not a number");
-  EXPECT_EQ(changed("views,", "views,,"), "f.csv:2: has 17 fields, the first line has 16");
+  EXPECT_EQ(changed("views,", "views,,"), "f.csv:2: has 22 fields, the first line has 21");
   EXPECT_EQ(changed("\np,", "\n\"p,"), "f.csv:2: a quoted field has no end; look for a missing \" from this line on");
 }
 

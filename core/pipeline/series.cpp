@@ -205,26 +205,6 @@ std::optional<VideoSeries> SeriesStream::next() {
   return std::nullopt;
 }
 
-void append(BatchBuilder& to, const VideoSeries& series, std::size_t stat_count, std::size_t feature_width) {
-  const auto text = [](ColumnBuilder& column, const std::optional<std::string>& value) {
-    value ? column.add_text(*value) : column.add_null();
-  };
-  to[0].add_text(series.platform);
-  to[1].add_text(series.video_id);
-  to[2].add_text(series.channel_id);
-  to[3].add_int64(series.published_at);
-  to[4].add(series.origin);
-  text(to[5], series.category);
-  text(to[6], series.language);
-  to[7].add(series.duration_s);
-  to[8].add(series.followers);
-  if (series.features.size() != feature_width)
-    throw Error(Code::internal, series.video_id, "its vector has another width than the batch");
-  to[9].add_vector(series.features);
-  to[10].add_list(Span<const std::int64_t>(series.times));
-  for (std::size_t stat = 0; stat < stat_count; ++stat) to[11 + stat].add_list(Span<const double>(series.values[stat]));
-}
-
 SeriesBatches::SeriesBatches(std::vector<std::string> stats, std::size_t feature_width, Open open)
     : stats_(std::move(stats)), width_(feature_width), open_(std::move(open)), next_(open_()) {}
 
@@ -234,7 +214,7 @@ std::optional<Batch> SeriesBatches::next() {
   while (readings < readings_per_batch) {
     const VideoSeries* series = next_();
     if (series == nullptr) break;
-    append(rows, *series, stats_.size(), width_);
+    append_series_row(rows, *series, stats_.size(), width_);
     readings += series->times.size() + 1;
   }
   if (rows.rows() == 0) return std::nullopt;

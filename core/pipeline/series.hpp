@@ -6,7 +6,7 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <risetime/model.hpp>
+#include <risetime/series_row.hpp>
 #include <string>
 #include <vector>
 
@@ -75,9 +75,6 @@ class SeriesStream {
   struct Tables;
   std::unique_ptr<Tables> tables_;
 };
-
-// Appends a row in the layout of series_fields(stats, width).
-void append(BatchBuilder& to, const VideoSeries& series, std::size_t stat_count, std::size_t feature_width);
 
 // Series as batches for a model, from any source that can be read again.
 class SeriesBatches : public client::BatchProvider {

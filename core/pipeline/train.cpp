@@ -5,6 +5,7 @@
 #include <chrono>
 
 #include "core/base/hash.hpp"
+#include "core/pipeline/retention.hpp"
 
 namespace risetime::core {
 
@@ -88,29 +89,37 @@ std::size_t total_width(const std::vector<FeatureSet>& sets) {
   return width;
 }
 
-std::vector<std::string> models_in_use(const Settings& settings) {
+std::vector<std::string> models_in_use(const Settings& settings, const ModelChoice& choice) {
   std::vector<std::string> ids;
   const auto use = [&](const std::string& id) {
     if (!id.empty() && std::find(ids.begin(), ids.end(), id) == ids.end()) ids.push_back(id);
   };
-  use(settings.forecast.model);
+  const auto use_or_choose = [&](const std::string& id) {
+    if (id != auto_model) return use(id);
+    for (const std::string& chosen : choice.models()) use(chosen);
+  };
+  use_or_choose(settings.forecast.model);
   for (const ChannelSettings& channel : settings.channels) {
-    use(channel.model);
+    use_or_choose(channel.model);
     for (const std::string& shadow : channel.shadow) use(shadow);
   }
   return ids;
 }
 
-std::vector<TrainedModel> train(Project& project, const std::vector<FeatureSet>& sets, RowRange range) {
-  std::vector<TrainedModel> all;
-  if (!project.catalog().last_observed_at()) return all;
-  for (const std::string& id : models_in_use(project.settings())) {
+TrainSummary train(Project& project, const std::vector<FeatureSet>& sets, RowRange range) {
+  TrainSummary summary;
+  if (!project.catalog().observed()) return summary;
+  summary.choice = choose_models(project, range);
+  std::vector<std::pair<std::string, std::string>> used;
+  for (const std::string& id : models_in_use(project.settings(), summary.choice)) {
     const ModelSettings& settings = *project.settings().model(id);
     const std::int64_t now = project.runtime().clock.now();
     try {
-      all.push_back(ModelRun(project, settings, select_sets(sets, settings.features), range).run());
+      summary.models.push_back(ModelRun(project, settings, select_sets(sets, settings.features), range).run());
+      const std::string& hash = summary.models.back().hash;
+      used.emplace_back(id, hash);
       project.catalog().transaction([&] {
-        project.catalog().set_progress({"train", id, "done", all.back().hash.substr(0, 12), 0, now});
+        project.catalog().set_progress({"train", id, "done", hash.substr(0, 12), 0, now});
       });
     } catch (const Error& error) {
       if (error.code() == Code::cancelled) throw;
@@ -118,13 +127,14 @@ std::vector<TrainedModel> train(Project& project, const std::vector<FeatureSet>&
       TrainedModel failed;
       failed.id = id;
       failed.error = error.what();
-      all.push_back(std::move(failed));
+      summary.models.push_back(std::move(failed));
       project.catalog().transaction([&] {
         project.catalog().set_progress({"train", id, "failed", error.what(), 1, now});
       });
     }
   }
-  return all;
+  if (range.until == INT64_MAX) keep_used(project.catalog(), "model", used);  // standing in the past uses up nothing
+  return summary;
 }
 
 }  // namespace risetime::core

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "core/pipeline/choose.hpp"
 #include "core/pipeline/featurize.hpp"
 
 namespace risetime::core {
@@ -18,12 +19,19 @@ struct TrainedModel {
   std::vector<FeatureSet> features;
 };
 
-// Ids of the models that channels use: the default one, those that channels name and their shadows.
-std::vector<std::string> models_in_use(const Settings& settings);
+struct TrainSummary {
+  ModelChoice choice;
+  std::vector<TrainedModel> models;
+};
 
-// A model whose rows, settings, features and plugin have not changed is found by its hash and not fitted again. One
-// that fails stops only itself. Rows outside the range are as if they were not there.
-std::vector<TrainedModel> train(Project& project, const std::vector<FeatureSet>& sets, RowRange range = {});
+// Ids of the models that channels use: the default one, those that channels name or were chosen for them, and their
+// shadows.
+std::vector<std::string> models_in_use(const Settings& settings, const ModelChoice& choice);
+
+// Chooses models for channels that say "auto", and fits what is in use. A model whose rows, settings, features and
+// plugin have not changed is found by its hash and not fitted again. One that fails stops only itself. Rows outside the
+// range are as if they were not there. Of each model the last few artifacts are kept: see retention.hpp.
+TrainSummary train(Project& project, const std::vector<FeatureSet>& sets, RowRange range = {});
 
 // Column widths joined.
 std::size_t total_width(const std::vector<FeatureSet>& sets);

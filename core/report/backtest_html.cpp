@@ -184,14 +184,67 @@ std::string differences(const Of& of) {
             "</td></tr>\n";
   }
   if (rows.empty()) return {};
-  return "<div class=\"card scroll after\"><table><caption>Difference in MAE-log2, paired over "
+  return "<details><summary>Every comparison</summary><div class=\"card scroll after\"><table><caption>Difference in "
+         "MAE-log2, paired over "
          "videos, with the "
          "95 % interval of the bootstrap. Negative: the first model is better.</caption><thead><tr><th "
          "scope=\"col\">Models</th>"
          "<th scope=\"col\">Horizon</th><th scope=\"col\" class=\"n\">Videos</th><th scope=\"col\" "
          "class=\"n\">Difference</th>"
          "<th scope=\"col\" class=\"n\">95 %</th><th scope=\"col\">Verdict</th></tr></thead><tbody>\n" +
+         rows + "</tbody></table></div></details>\n";
+}
+
+std::string paths_table(const Of& of) {
+  std::string rows;
+  for (const PathScore& path : of.section.paths) {
+    if (path.stat != of.stat) continue;
+    rows += "<tr><td>" + foreign_text(path.model) + "</td>" +
+            numeric(group_digits(static_cast<std::int64_t>(path.paths))) + numeric(fixed(path.smape, 2)) +
+            numeric(fixed(path.mase, 3)) + "</tr>\n";
+  }
+  if (rows.empty()) return {};
+  return "<div class=\"card scroll after\"><table><caption>Step by step along each path, as in the M4 competition. "
+         "MASE: "
+         "1 is as wrong as repeating what was.</caption><thead><tr><th scope=\"col\">Model</th><th scope=\"col\" "
+         "class=\"n\">Paths</th><th scope=\"col\" class=\"n\">sMAPE</th><th scope=\"col\" "
+         "class=\"n\">MASE</th></tr></thead><tbody>\n" +
          rows + "</tbody></table></div>\n";
+}
+
+std::string example_card(const Example& example) {
+  const VideoReport& video = example.video;
+  const StatReport& stat = video.stats.front();
+  FanChart chart;
+  chart.came = example.came;
+  const double came = example.came.empty() ? NAN : example.came.back().value;
+  const std::string words = stat.stat + " of " + video.title + ": forecast " + short_count(stat.points.back().q[3]) +
+                            ", came to " + short_count(came);
+  const std::string title = video.title.empty() ? video.video_id : video.title;
+  return "<article class=\"card\"><div class=\"title\"><h3>" + foreign_text(title) + "<span class=\"meta\">" +
+         foreign_text(video.channel.empty() ? video.channel_id : video.channel) + " \u00b7 wrong by a factor of " +
+         fixed(std::exp2(example.error), 2) + "</span></h3></div><div class=\"stat\">" +
+         draw_fan(stat, video.published_at, video.issued_at, words, chart) + "</div></article>\n";
+}
+
+std::string examples(const BacktestSection& section) {
+  std::string html;
+  for (const auto& [title, drawn] : {std::pair{"Best forecasts", &section.best}, {"Worst forecasts", &section.worst}}) {
+    if (drawn->empty()) continue;
+    const StatReport& stat = drawn->front().video.stats.front();
+    html += std::string("<h2>") + title + " of " + foreign_text(stat.model) + ", standing at " +
+            foreign_text(section.origin) + "</h2><div class=\"grid\">";
+    for (const Example& example : *drawn) html += example_card(example);
+    html += "</div>";
+  }
+  if (html.empty()) return {};
+  return "<section>" + html +
+         "<ul class=\"legend\"><li><svg width=\"26\" height=\"12\" viewBox=\"0 0 26 12\" aria-hidden=\"true\"><path "
+         "class=\"seen\" d=\"M1 6H25\"/></svg>seen</li><li><svg width=\"26\" height=\"12\" viewBox=\"0 0 26 12\" "
+         "aria-hidden=\"true\"><path class=\"median\" d=\"M1 6H25\"/></svg>forecast, with 50, 80 and 95 % of "
+         "outcomes</li><li><svg width=\"26\" height=\"12\" viewBox=\"0 0 26 12\" aria-hidden=\"true\"><path "
+         "class=\"came\" "
+         "d=\"M1 6H25\"/></svg>what came</li></ul></section>\n";
 }
 
 std::string render_section(const BacktestReport& report, const BacktestSection& section, const Colours& colours) {
@@ -207,8 +260,9 @@ std::string render_section(const BacktestReport& report, const BacktestSection& 
     }
     html += "<section><h2>" + heading_text(stat) + ", standing at " + foreign_text(section.origin) + "</h2>" +
             legend(of.models, colours) + "<div class=\"grid three\">" + error_chart(of) + calibration_chart(of) +
-            size_chart(of) + "</div>" + leaderboard(of) + differences(of) + "</section>\n";
+            size_chart(of) + "</div>" + leaderboard(of) + paths_table(of) + differences(of) + "</section>\n";
   }
+  html += examples(section);
   if (shown.size() < all.size())
     html += "<p class=\"note\">The tables show " + std::to_string(shown.size()) + " of " + std::to_string(all.size()) +
             " horizons; scores.csv has all of them.</p>";

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <set>
 #include <string>
 #include <vector>
@@ -15,6 +16,14 @@ namespace risetime::core {
 struct ModelDifference {
   std::string first, second;  // models
   Difference difference;
+  bool against_baseline = false;  // whether the second one is a baseline
+};
+
+// A forecast of the first stat with what came of it, to be drawn.
+struct Example {
+  VideoReport video;
+  std::vector<Reading> came;  // after the time of issue
+  double error = 0;           // MAE-log2 at the longest horizon
 };
 
 // What was judged standing at one place: an age ("7d" after publication) or a date.
@@ -23,7 +32,9 @@ struct BacktestSection {
   std::vector<Score> scores;
   std::vector<Calibration> calibrations;
   std::vector<SizeCoverage> sizes;
+  std::vector<PathScore> paths;              // where the horizons are steps of a path
   std::vector<ModelDifference> differences;  // by MAE-log2; may be empty
+  std::vector<Example> best, worst;          // of the model that won; may be empty
 };
 
 struct BacktestReport {
@@ -34,14 +45,35 @@ struct BacktestReport {
   std::vector<Fact> provenance;
 };
 
-// Scores, calibration and coverage of forecasts, and each other model against the one with the smallest MAE-log2 over
-// all groups (a paired bootstrap of 2,000 resamples with this seed).
-BacktestSection judge(std::string origin, std::span<const ScoredForecast> forecasts, const ScoreOptions& options,
-                      std::uint64_t seed);
+struct JudgeOptions {
+  ScoreOptions score;
+  std::vector<std::string> baselines;  // of the models
+  std::uint64_t seed = 1;              // of the bootstrap
+  // Runs body(0) ... body(count - 1), in any order; empty: one after the other.
+  std::function<void(std::size_t count, const std::function<void(std::size_t)>& body)> side_by_side;
+};
+
+// Scores, calibration and coverage of forecasts, and by a paired bootstrap of 2,000 resamples: each model against each
+// baseline, and the one with the smallest MAE-log2 over all groups against every other.
+BacktestSection judge(std::string origin, std::span<const ScoredForecast> forecasts, const JudgeOptions& options = {});
+
+// The model with the smallest MAE-log2 over all groups, of those that were asked everything; empty where there is none.
+std::string best_model(const std::vector<Score>& scores);
+
+// Which forecasts of the model and stat at its longest horizon came closest, and which missed by most: places in
+// `forecasts`, each video once.
+struct Extremes {
+  std::vector<std::size_t> best, worst;
+};
+Extremes find_extremes(std::span<const ScoredForecast> forecasts, const std::string& model, const std::string& stat,
+                       std::size_t count);
 
 // A line per stat, horizon and model, the smallest MAE-log2 first within each stat and horizon.
 std::string print_leaderboard(const BacktestSection& section, const std::vector<std::string>& stats,
                               const TableStyle& style);
+
+// Paths by stat and sMAPE; empty where the horizons are no path.
+std::string print_paths(const BacktestSection& section, const TableStyle& style);
 
 // One page that needs nothing else: leaderboard, error over horizon, calibration, coverage by size, differences.
 std::string render_backtest(const BacktestReport& report);

@@ -36,12 +36,12 @@ std::vector<ScoredForecast> forecasts(const std::vector<std::int64_t>& hours, co
 }
 
 BacktestReport page_of(const std::vector<ScoredForecast>& rows) {
-  return {"demo", 0, {"views"}, {judge("3d", rows, {}, 1)}, {}};
+  return {"demo", 0, {"views"}, {judge("3d", rows, {})}, {}};
 }
 
 TEST(Leaderboard, PutsTheSmallestErrorFirstWithinEachStatAndHorizon) {
   const std::vector<std::string> stats = {"views"};
-  const BacktestSection section = judge("3d", forecasts({24, 72}), {}, 1);
+  const BacktestSection section = judge("3d", forecasts({24, 72}), {});
   std::vector<std::string> order;
   for (const Score* score : rank_scores(section, stats))
     order.push_back(score->stat + horizon_text(score->hours) + " " + score->model);
@@ -53,7 +53,7 @@ TEST(Leaderboard, PutsTheSmallestErrorFirstWithinEachStatAndHorizon) {
 }
 
 TEST(Leaderboard, ComparesTheBestModelWithEachOther) {
-  const BacktestSection section = judge("3d", forecasts({24}), {}, 1);
+  const BacktestSection section = judge("3d", forecasts({24}), {});
   ASSERT_EQ(section.differences.size(), 2U);
   for (const ModelDifference& each : section.differences) {
     EXPECT_EQ(each.first, "ridge");

@@ -1,4 +1,6 @@
 // The leaderboard for a terminal, and what both forms of the report share.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
@@ -25,6 +27,8 @@ Tone coverage_tone(double cover, double promised) {
   return std::abs(cover - promised) <= 0.02 ? Tone::plain : Tone::warn;
 }
 
+}  // namespace
+
 std::string best_model(const std::vector<Score>& scores) {
   std::map<std::string, std::pair<double, double>> sums;  // of MAE-log2 over groups, and how many
   for (const Score& score : scores) {
@@ -44,27 +48,88 @@ std::string best_model(const std::vector<Score>& scores) {
   return best;
 }
 
+namespace {
+
+bool is_one_of(const std::string& model, const std::vector<std::string>& models) {
+  return std::find(models.begin(), models.end(), model) != models.end();
+}
+
+// Several horizons of equal steps, the first one a step ahead.
+bool is_path(const std::set<std::int64_t>& hours) {
+  std::int64_t step = 0;
+  for (const std::int64_t each : hours) {
+    if (step == 0) step = each;
+    if (step == 0 || each % step != 0) return false;
+  }
+  return hours.size() > 2 && *hours.rbegin() == step * static_cast<std::int64_t>(hours.size());
+}
+
+// Who is compared with whom: each model with each baseline, the best with every other.
+std::vector<std::pair<std::string, std::string>> pairs_of(const std::vector<Score>& scores,
+                                                          const std::vector<std::string>& baselines) {
+  std::set<std::string> models;
+  for (const Score& each : scores) models.insert(each.model);
+  const std::string best = best_model(scores);
+  std::vector<std::pair<std::string, std::string>> pairs;
+  for (const std::string& first : models)
+    for (const std::string& second : models)
+      if (first != second && (first == best || (!is_one_of(first, baselines) && is_one_of(second, baselines))))
+        pairs.emplace_back(first, second);
+  return pairs;
+}
+
 }  // namespace
 
-BacktestSection judge(std::string origin, std::span<const ScoredForecast> forecasts, const ScoreOptions& options,
-                      std::uint64_t seed) {
+BacktestSection judge(std::string origin, std::span<const ScoredForecast> forecasts, const JudgeOptions& options) {
   BacktestSection section;
   section.origin = std::move(origin);
-  section.scores = score(forecasts, options);
+  section.scores = score(forecasts, options.score);
   section.calibrations = calibrate(forecasts);
   section.sizes = cover_by_size(forecasts);
-  const std::string best = best_model(section.scores);
-  std::set<std::string> others;
-  for (const Score& each : section.scores) others.insert(each.model);
-  others.erase(best);
+  std::set<std::int64_t> horizons;
+  for (const Score& each : section.scores) horizons.insert(each.hours);
+  if (is_path(horizons)) section.paths = score_paths(forecasts);
   CompareOptions how;
-  how.increments = options.increments;
-  how.seed = seed;
-  for (const std::string& other : others) {
-    for (const Difference& difference : compare(forecasts, best, other, how))
-      section.differences.push_back({best, other, difference});
+  how.increments = options.score.increments;
+  how.seed = options.seed;
+  const auto pairs = pairs_of(section.scores, options.baselines);
+  std::vector<std::vector<Difference>> differences(pairs.size());
+  const auto compare_pair = [&](std::size_t i) {
+    differences[i] = compare(forecasts, pairs[i].first, pairs[i].second, how);
+  };
+  if (options.side_by_side) {
+    options.side_by_side(pairs.size(), compare_pair);
+  } else {
+    for (std::size_t i = 0; i < pairs.size(); ++i) compare_pair(i);
   }
+  for (std::size_t i = 0; i < pairs.size(); ++i)
+    for (const Difference& difference : differences[i])
+      section.differences.push_back(
+          {pairs[i].first, pairs[i].second, difference,
+           !is_one_of(pairs[i].first, options.baselines) && is_one_of(pairs[i].second, options.baselines)});
   return section;
+}
+
+Extremes find_extremes(std::span<const ScoredForecast> forecasts, const std::string& model, const std::string& stat,
+                       std::size_t count) {
+  std::int64_t longest = 0;
+  const auto is_asked = [&](const ScoredForecast& each) { return each.model == model && each.stat == stat; };
+  for (const ScoredForecast& each : forecasts)
+    if (is_asked(each)) longest = std::max(longest, each.target_at - each.issued_at);
+  std::vector<std::pair<double, std::size_t>> errors;
+  for (std::size_t i = 0; i < forecasts.size(); ++i) {
+    const ScoredForecast& each = forecasts[i];
+    if (is_asked(each) && each.target_at - each.issued_at == longest && !std::isnan(each.actual))
+      errors.emplace_back(std::abs(std::log2((each.q[3] + 1) / (each.actual + 1))), i);
+  }
+  std::sort(errors.begin(), errors.end());
+  Extremes found;
+  count = std::min(count, errors.size() / 2);
+  for (std::size_t i = 0; i < count; ++i) {
+    found.best.push_back(errors[i].second);
+    found.worst.push_back(errors[errors.size() - 1 - i].second);
+  }
+  return found;
 }
 
 std::vector<std::string> stats_to_show(const BacktestSection& section, const std::vector<std::string>& stats) {
@@ -104,6 +169,41 @@ std::string horizon_text(std::int64_t hours) {
   return hours != 0 && hours % 24 == 0 ? std::to_string(hours / 24) + " d" : std::to_string(hours) + " h";
 }
 
+namespace {
+
+// The difference to the baseline with the smallest error at this place, with 95 % of the resamples.
+Cell against_baseline(const BacktestSection& section, const Score& score) {
+  const ModelDifference* hardest = nullptr;
+  for (const ModelDifference& each : section.differences) {
+    if (each.first != score.model || !each.against_baseline || each.difference.stat != score.stat ||
+        each.difference.hours != score.hours)
+      continue;
+    if (hardest == nullptr || each.difference.second < hardest->difference.second) hardest = &each;
+  }
+  if (hardest == nullptr) return {};
+  const Difference& found = hardest->difference;
+  const Tone tone = found.high < 0 ? Tone::good : found.low > 0 ? Tone::bad : Tone::plain;
+  return {fmt::format("{:+.3f} ({:+.3f} to {:+.3f}) {}", found.difference, found.low, found.high, hardest->second),
+          tone};
+}
+
+}  // namespace
+
+std::string print_paths(const BacktestSection& section, const TableStyle& style) {
+  if (section.paths.empty()) return {};
+  std::vector<const PathScore*> order;
+  for (const PathScore& path : section.paths) order.push_back(&path);
+  std::stable_sort(order.begin(), order.end(), [](const PathScore* a, const PathScore* b) {
+    return std::tie(a->stat, a->smape) < std::tie(b->stat, b->smape);
+  });
+  TextTable table({{"Stat"}, {"Model"}, {"Paths", Align::right}, {"sMAPE", Align::right}, {"MASE", Align::right}});
+  for (const PathScore* path : order)
+    table.add({Cell(path->stat), Cell(path->model),
+               Cell(group_digits(static_cast<std::int64_t>(path->paths)), Tone::dim), Cell(fixed(path->smape, 2)),
+               Cell(fixed(path->mase, 3))});
+  return "\nstep by step along each path:\n" + table.print(style);
+}
+
 std::string print_leaderboard(const BacktestSection& section, const std::vector<std::string>& stats,
                               const TableStyle& style) {
   if (section.scores.empty()) return "Nothing to score: no forecast has an actual value.\n";
@@ -119,7 +219,8 @@ std::string print_leaderboard(const BacktestSection& section, const std::vector<
                    {"WQL", Align::right},
                    {"in 80 %", Align::right},
                    {"factor", Align::right},
-                   {"in 95 %", Align::right}});
+                   {"in 95 %", Align::right},
+                   {"against the best baseline", Align::left}});
   const std::set<std::int64_t> shown = horizons_to_show(section);
   const Score* before = nullptr;
   for (const Score* score : rank_scores(section, stats)) {
@@ -133,7 +234,8 @@ std::string print_leaderboard(const BacktestSection& section, const std::vector<
                Cell(fixed(score->mrse, 3)), Cell(fixed(score->smape, 1)), Cell(fixed(score->wql, 3)),
                Cell(format_percent(score->cover80, 1), coverage_tone(score->cover80, .8)),
                Cell(fixed(score->factor80, 2)),
-               Cell(format_percent(score->cover95, 1), coverage_tone(score->cover95, .95))});
+               Cell(format_percent(score->cover95, 1), coverage_tone(score->cover95, .95)),
+               against_baseline(section, *score)});
     before = score;
   }
   std::string text = table.print(style);

@@ -5,6 +5,7 @@
 
 #include "core/base/text.hpp"
 #include "core/base/time.hpp"
+#include "core/report/html.hpp"
 #include "core/report/svg.hpp"
 #include "core/report/svg_parts.hpp"
 
@@ -17,8 +18,9 @@ constexpr double left = 50, right = 64, top = 14, bottom = 26;
 
 // What of a stat is drawn: the part of the history that the horizon makes worth seeing, and points with a forecast.
 struct View {
-  std::vector<Reading> history, usual;
+  std::vector<Reading> history, usual, came;
   std::vector<ForecastPoint> points;
+  std::vector<TypicalBand> typical;
   std::int64_t from = 0, to = 0;
 };
 
@@ -38,7 +40,8 @@ std::vector<Reading> thin_out(const std::vector<Reading>& readings, std::size_t 
   return kept;
 }
 
-View make_view(const StatReport& stat, std::int64_t published_at, std::int64_t issued_at, std::size_t readings) {
+View make_view(const StatReport& stat, const std::vector<Reading>& came, std::int64_t published_at,
+               std::int64_t issued_at, std::size_t readings) {
   View view;
   for (const ForecastPoint& point : stat.points) {
     if (point.horizon > 0 && std::all_of(point.q.begin(), point.q.end(), [](double q) { return std::isfinite(q); }))
@@ -49,12 +52,15 @@ View make_view(const StatReport& stat, std::int64_t published_at, std::int64_t i
   view.from = std::clamp(published_at, std::min(first - day, issued_at), first);
   if (ahead > 0) view.from = std::max(view.from, issued_at - 3 * std::max(ahead, day));
   view.to = issued_at + ahead;
-  for (const auto& [from, to] : {std::pair{&stat.history, &view.history}, std::pair{&stat.usual, &view.usual}}) {
+  for (const auto& [from, to] :
+       {std::pair{&stat.history, &view.history}, std::pair{&stat.usual, &view.usual}, std::pair{&came, &view.came}}) {
     for (const Reading& reading : *from) {
       if (reading.time >= view.from && reading.time <= view.to && std::isfinite(reading.value)) to->push_back(reading);
     }
     *to = thin_out(*to, readings);
   }
+  for (const TypicalBand& band : stat.typical)
+    if (band.time >= view.from && band.time <= view.to) view.typical.push_back(band);
   if (view.to <= view.from) view.to = view.from + hour;
   return view;
 }
@@ -62,12 +68,14 @@ View make_view(const StatReport& stat, std::int64_t published_at, std::int64_t i
 // `highest` is the quantile that must find room.
 Axis value_axis(const View& view, bool logarithmic, std::size_t highest, double from, double to) {
   double high = 1, low = INFINITY;
-  for (const auto* readings : {&view.history, &view.usual}) {
+  for (const auto* readings : {&view.history, &view.usual, &view.came}) {
     for (const Reading& reading : *readings) {
       high = std::max(high, reading.value);
       if (reading.value > 0) low = std::min(low, reading.value);
     }
   }
+  const double most = 2 * high;  // a channel of larger videos does not flatten this one
+  for (const TypicalBand& band : view.typical) high = std::max(high, std::min(band.high, most));
   // An upper tail far above everything else is cut off on a linear axis rather than flattening the rest.
   double middle = high;
   for (const ForecastPoint& point : view.points) middle = std::max(middle, point.q[5]);
@@ -108,14 +116,6 @@ std::string band(const View& view, std::int64_t issued_at, std::size_t low, cons
   return svg::path(smooth_path(upper) + smooth_path(lower, 'L') + "Z", kind);
 }
 
-std::string day_label(std::int64_t time) {
-  static constexpr std::array<const char*, 12> months = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                                         "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-  const std::string text = format_time(time);  // 2026-05-01T...
-  const auto month = static_cast<std::size_t>((text[5] - '0') * 10 + text[6] - '0' - 1);
-  return std::string(months[month]) + " " + (text[8] == '0' ? text.substr(9, 1) : text.substr(8, 2));
-}
-
 // Midnights (or hours, of a short view) with room for their labels.
 std::string time_ticks(const View& view, const Axis& x, double base) {
   constexpr std::array<std::int64_t, 13> steps = {hour,    3 * hour, 6 * hour, 12 * hour, day,       2 * day,  3 * day,
@@ -130,7 +130,8 @@ std::string time_ticks(const View& view, const Axis& x, double base) {
     if (time < view.from) continue;
     const double place = x.at(static_cast<double>(time));
     drawn += svg::line(place, base, place, base + 4, "axis");
-    drawn += svg::text(place, base + 17, "tick middle", step < day ? format_time(time).substr(11, 5) : day_label(time));
+    drawn +=
+        svg::text(place, base + 17, "tick middle", step < day ? format_time(time).substr(11, 5) : format_day(time));
   }
   return drawn;
 }
@@ -139,7 +140,7 @@ std::string time_ticks(const View& view, const Axis& x, double base) {
 
 std::string draw_fan(const StatReport& stat, std::int64_t published_at, std::int64_t issued_at,
                      const std::string& description, const FanChart& chart) {
-  const View view = make_view(stat, published_at, issued_at, chart.readings);
+  const View view = make_view(stat, chart.came, published_at, issued_at, chart.readings);
   const double base = chart.height - bottom;
   const Axis x = time_axis(view, left, chart.width - right);
   const Axis y = value_axis(view, chart.logarithmic, 6, base, top);
@@ -157,10 +158,22 @@ std::string draw_fan(const StatReport& stat, std::int64_t published_at, std::int
     const double now = x.at(static_cast<double>(issued_at));
     drawn += svg::line(now, top - 4, now, base, "now");
   }
+  if (view.typical.size() > 1) {
+    Places outline;
+    const auto corner = [&](std::int64_t time, double value) {
+      outline.emplace_back(x.at(static_cast<double>(time)), std::max(y.at(value), top - 4));
+    };
+    for (const TypicalBand& each : view.typical) corner(each.time, each.high);
+    for (auto each = view.typical.rbegin(); each != view.typical.rend(); ++each) corner(each->time, each->low);
+    drawn += svg::path(svg::straight_path(outline) + "Z", "typical");
+  }
   if (view.usual.size() > 1) drawn += svg::path(svg::straight_path(place(view.usual, x, y)), "usual");
   const Places seen = place(view.history, x, y);
   if (seen.size() > 1) drawn += svg::path(svg::straight_path(seen), "seen");
   if (!seen.empty()) drawn += svg::dot(seen.back().first, seen.back().second, 3, "now-dot");
+  Places later = place(view.came, x, y);
+  if (!later.empty() && !seen.empty()) later.insert(later.begin(), seen.back());
+  if (later.size() > 1) drawn += svg::path(svg::straight_path(later), "came");
   const Places middle = course(view, issued_at, 3, x, y);
   if (!view.points.empty()) {
     drawn += svg::path(smooth_path(middle), "median");
@@ -175,8 +188,9 @@ std::string draw_fan(const StatReport& stat, std::int64_t published_at, std::int
 std::string draw_sparkline(const StatReport& stat, std::int64_t issued_at, const std::string& description) {
   constexpr double width = 132, height = 30;
   const std::int64_t first = stat.history.empty() ? issued_at : stat.history.front().time;
-  View view = make_view(stat, first, issued_at, 48);
+  View view = make_view(stat, {}, first, issued_at, 48);
   view.usual.clear();
+  view.typical.clear();
   const Axis x = time_axis(view, 2, width - 4);
   const Axis y = value_axis(view, false, 5, height - 2, 3);
   std::string drawn = svg::open(width, height, "spark", description);

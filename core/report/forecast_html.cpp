@@ -6,6 +6,7 @@
 
 #include "core/base/text.hpp"
 #include "core/base/time.hpp"
+#include "core/report/creator.hpp"
 #include "core/report/forecast_report.hpp"
 #include "core/report/html.hpp"
 #include "core/report/svg.hpp"
@@ -23,7 +24,7 @@ std::string numeric(const std::string& html) { return "<td class=\"n\">" + html 
 std::string pill(const StatReport& stat) {
   if (!stat.versus_channel)
     return "<span class=\"pill\" title=\"too few other videos of this channel at this age\">-</span>";
-  const double ratio = *stat.versus_channel;
+  const double ratio = stat.versus_channel->value;
   const std::string side = ratio >= 1.25 ? " above" : ratio <= 0.8 ? " below" : "";
   char digits[32];
   std::snprintf(digits, sizeof digits, ratio < 9.95 ? "%.1f" : "%.0f", ratio);
@@ -134,6 +135,42 @@ std::string fan_of(const VideoReport& video, const StatReport& stat, double widt
   return html;
 }
 
+std::string figure(const std::string& name, const std::string& value) {
+  return "<div><dt>" + name + "</dt><dd>" + value + "</dd></div>";
+}
+
+// What a creator asks first; figures that are not known are left out.
+std::string figures(const VideoReport& video, const StatReport& stat) {
+  std::string html;
+  const char* const windows[] = {"last hour", "last 24 h", "last 7 d"};
+  for (std::size_t i = 0; i < stat.velocity.size(); ++i)
+    if (stat.velocity[i]) html += figure(windows[i], escape_html(signed_count(*stat.velocity[i])));
+  if (stat.versus_channel) html += figure("of the channel\u2019s median (80 %)", escape_html(multiple_words(stat)));
+  if (stat.rank)
+    html += figure("rank at this age", std::to_string(stat.rank->place) + " of " + std::to_string(stat.rank->of));
+  if (const TypicalBand* band = typical_now(video, stat))
+    html += figure("usual at this age", short_count(band->low) + " \u2013 " + short_count(band->high));
+  if (!html.empty()) html = "<dl class=\"figures\">" + html + "</dl>";
+  std::string milestones;
+  for (const Milestone& milestone : stat.milestones)
+    milestones += "<li>" + escape_html(words_of(milestone, video.issued_at + stat.points.back().horizon)) + "</li>";
+  if (!milestones.empty()) html += "<ul class=\"milestones\">" + milestones + "</ul>";
+  return html;
+}
+
+std::string alerts(const ForecastReport& report) {
+  std::string items;
+  for (const VideoReport& video : report.videos)
+    for (const BandAlert& alert : video.alerts)
+      items += std::string("<li><span class=\"pill ") + (alert.actual > alert.high ? "above" : "below") + "\">" +
+               (alert.actual > alert.high ? "above" : "below") + "</span> <strong>" + foreign_text(title_of(video)) +
+               "</strong>: " + escape_html(words_of(alert)) + "</li>";
+  if (items.empty()) return {};
+  return "<section aria-labelledby=\"alerts\"><h2 id=\"alerts\">Outside of what was forecast</h2><ul class=\"card "
+         "alerts\">" +
+         items + "</ul></section>\n";
+}
+
 std::string video_card(const VideoReport& video, const ReportLimits& limits) {
   std::string html = "<article class=\"card\"><div class=\"title\"><h3>" + foreign_text(title_of(video)) +
                      "<span class=\"meta\">" + foreign_text(channel_of(video)) + " \u00b7 published " +
@@ -142,7 +179,8 @@ std::string video_card(const VideoReport& video, const ReportLimits& limits) {
   const auto heading = [](const StatReport& stat) {
     return "<h4>" + heading_text(stat.stat) + " \u00b7 " + foreign_text(stat.model) + "</h4>";
   };
-  html += "<div class=\"stat\">" + heading(video.stats[0]) + fan_of(video, video.stats[0], 560, 250, limits) + "</div>";
+  html += "<div class=\"stat\">" + heading(video.stats[0]) + fan_of(video, video.stats[0], 560, 250, limits) +
+          "</div>" + figures(video, video.stats[0]);
   if (video.stats.size() > 1) {
     html += "<div class=\"pair\">";
     for (std::size_t s = 1; s < video.stats.size(); ++s)
@@ -187,7 +225,8 @@ std::string legend() {
              "height=\"8\"/>"
              "<rect class=\"fan f50\" y=\"4\" width=\"26\" height=\"4\"/>") +
          "50, 80 and 95 % of outcomes</li><li>" + swatch("<path class=\"usual\" d=\"M1 6H25\"/>") +
-         "the channel\u2019s median at that age</li></ul>";
+         "the channel\u2019s median at that age</li><li>" +
+         swatch("<rect class=\"typical\" y=\"1\" width=\"26\" height=\"10\"/>") + "its middle half</li></ul>";
 }
 
 std::string cards(const ForecastReport& report, const std::vector<std::size_t>& charted, std::size_t from,
@@ -293,8 +332,8 @@ std::string render_forecasts(const ForecastReport& report, const ReportLimits& l
   }
   const std::vector<std::size_t> order = order_by_gain(report);
   const std::vector<std::size_t> charted = choose_charts(report, order, limits.charts);
-  page.body = first_charts(report, charted, limits) + overview(report, order, limits) + channels_table(report) +
-              further_charts(report, charted, limits);
+  page.body = alerts(report) + first_charts(report, charted, limits) + overview(report, order, limits) +
+              channels_table(report) + further_charts(report, charted, limits);
   return render_page(page);
 }
 

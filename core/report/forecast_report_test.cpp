@@ -22,7 +22,7 @@ constexpr std::int64_t start = 1'767'225'600'000'000;  // 2026-01-01
 VideoReport video(const std::string& title, double now, double then, const std::string& channel = "Lab") {
   VideoReport made{"p", "id-" + title, "c-" + channel, channel, title, start, start + 3 * day, {}};
   for (const char* stat : {"views", "likes"}) {
-    StatReport report{stat, "quick", {}, {}, {}, 1.84};
+    StatReport report{stat, "quick", {}, {}, {}, Multiple{1.84, 1.2, 2.5, 9}};
     for (std::int64_t h = 1; h <= 72; ++h)
       report.history.push_back({start + h * hour, now * static_cast<double>(h) / 72});
     for (const std::int64_t horizon : {day, 7 * day}) {

@@ -6,7 +6,9 @@
 
 #include "core/base/text.hpp"
 #include "core/base/time.hpp"
+#include "core/report/creator.hpp"
 #include "core/report/forecast_report.hpp"
+#include "core/report/html.hpp"
 
 namespace risetime::core {
 namespace {
@@ -128,7 +130,7 @@ TextTable lay_out(const ForecastReport& report, const std::vector<std::size_t>& 
         add_horizon(row, stat, horizon);
         if (!has_interval(horizon)) row.pop_back();
       }
-      if (stat.versus_channel) row.emplace_back(times(*stat.versus_channel), tone_of(*stat.versus_channel));
+      if (stat.versus_channel) row.emplace_back(times(stat.versus_channel->value), tone_of(stat.versus_channel->value));
       table.add(std::move(row));
       first = false;
     }
@@ -136,7 +138,84 @@ TextTable lay_out(const ForecastReport& report, const std::vector<std::size_t>& 
   return table;
 }
 
+// Of the first stat: how it goes now, how it stands among the channel's others, what it will reach.
+TextTable lay_out_figures(const ForecastReport& report, const std::vector<std::size_t>& order, std::size_t shown) {
+  TextTable table({{"Video", Align::left, 40, true},
+                   {"last 1 h", Align::right},
+                   {"24 h", Align::right},
+                   {"7 d", Align::right},
+                   {"vs usual (80 %)"},
+                   {"Rank", Align::right},
+                   {"usual range now"},
+                   {"Milestones", Align::left, 60, true}});
+  for (std::size_t place = 0; place < shown; ++place) {
+    const VideoReport& video = report.videos[order[place]];
+    if (video.stats.empty()) continue;
+    const StatReport& stat = video.stats.front();
+    std::vector<Cell> row = {Cell(video.title.empty() ? video.video_id : video.title)};
+    for (const auto& gain : stat.velocity) row.emplace_back(gain ? signed_count(*gain) : "-");
+    row.emplace_back(multiple_words(stat), stat.versus_channel ? tone_of(stat.versus_channel->value) : Tone::dim);
+    row.emplace_back(stat.rank ? std::to_string(stat.rank->place) + " of " + std::to_string(stat.rank->of) : "-");
+    const TypicalBand* band = typical_now(video, stat);
+    row.emplace_back(band == nullptr ? "-" : short_interval(band->low, band->high));
+    std::string milestones;
+    for (const Milestone& milestone : stat.milestones)
+      milestones +=
+          (milestones.empty() ? "" : ", ") + words_of(milestone, video.issued_at + stat.points.back().horizon);
+    row.emplace_back(milestones);
+    table.add(std::move(row));
+  }
+  return table;
+}
+
+std::string print_alerts(const ForecastReport& report, bool colour) {
+  std::string text;
+  for (const VideoReport& video : report.videos)
+    for (const BandAlert& alert : video.alerts)
+      text += in_tone(terminal_safe((video.title.empty() ? video.video_id : video.title) + ": " + words_of(alert)),
+                      alert.actual > alert.high ? Tone::good : Tone::bad, colour) +
+              "\n";
+  return text.empty() ? text : "\nOutside of what was forecast:\n" + text;
+}
+
 }  // namespace
+
+std::string signed_count(double gain) { return (gain < 0 ? "-" : "+") + short_count(std::abs(gain)); }
+
+std::string multiple_words(const StatReport& stat) {
+  if (!stat.versus_channel) return "-";
+  const Multiple& multiple = *stat.versus_channel;
+  return times(multiple.value) + " (" + times(multiple.low) + " to " +
+         (std::isfinite(multiple.high) ? times(multiple.high) : "any") + ")";
+}
+
+const TypicalBand* typical_now(const VideoReport& video, const StatReport& stat) {
+  const TypicalBand* latest = nullptr;
+  for (const TypicalBand& band : stat.typical)
+    if (band.time <= video.issued_at) latest = &band;
+  return latest;
+}
+
+std::string words_of(const BandAlert& alert) {
+  const bool above = alert.actual > alert.high;
+  std::string words = alert.stat + " at " + short_count(alert.actual) + " " + (above ? "above" : "below") + " the " +
+                      short_count(alert.low) + " to " + short_count(alert.high) + " (95 %) that " + alert.model +
+                      " forecast " + short_age(alert.target_at - alert.issued_at) + " earlier";
+  if (!alert.false_alarms) return words + " (`risetime backtest` tells how often that is chance)";
+  char share[32];
+  std::snprintf(share, sizeof share, "%.1f", 100 * *alert.false_alarms);
+  return words + " (by chance in " + share + " % of videos)";
+}
+
+std::string print_figures(const ForecastReport& report, const TableStyle& style, const ReportLimits& limits) {
+  if (report.videos.empty()) return {};
+  const std::vector<std::size_t> order = order_by_gain(report);
+  const VideoReport& first = report.videos[order.front()];
+  const std::string stat = first.stats.empty() ? "" : first.stats.front().stat;
+  return stat + " gained, how they stand in their channel, and what they will reach:\n" +
+         lay_out_figures(report, order, std::min(order.size(), limits.rows)).print(style) +
+         print_alerts(report, style.colour);
+}
 
 std::string print_forecasts(const ForecastReport& report, const TableStyle& style, const ReportLimits& limits) {
   if (report.videos.empty()) return "No forecasts: no video has readings yet.\n";

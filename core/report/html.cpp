@@ -73,6 +73,14 @@ std::string format_minute(std::int64_t time) {
   return text.substr(0, 10) + " " + text.substr(11, 5) + " UTC";
 }
 
+std::string format_day(std::int64_t time) {
+  static constexpr std::array<const char*, 12> months = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                                         "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  const std::string text = format_time(time);  // 2026-05-01T...
+  const auto month = static_cast<std::size_t>((text[5] - '0') * 10 + text[6] - '0' - 1);
+  return (text[8] == '0' ? text.substr(9, 1) : text.substr(8, 2)) + " " + months[month];
+}
+
 std::string heading_text(std::string_view text) {
   std::string words(text);
   if (!words.empty() && words[0] >= 'a' && words[0] <= 'z') words[0] = static_cast<char>(words[0] - 'a' + 'A');

@@ -22,6 +22,9 @@ std::string format_percent(double share, int decimals = 0);
 // A time for people: "2026-05-01 06:30 UTC".
 std::string format_minute(std::int64_t time);
 
+// A day for people: "1 May".
+std::string format_day(std::int64_t time);
+
 // "views" -> "Views", escaped.
 std::string heading_text(std::string_view text);
 

@@ -17,13 +17,17 @@ std::optional<double> value_at(const AgedHistory& history, std::int64_t time) {
   return before.value + (after->value - before.value) * share;
 }
 
-std::optional<double> median_at_age(std::span<const AgedHistory> others, std::int64_t age, std::size_t fewest) {
+std::vector<double> values_at_age(std::span<const AgedHistory> others, std::int64_t age) {
   std::vector<double> values;
-  for (const AgedHistory& other : others) {
+  for (const AgedHistory& other : others)
     if (const auto value = value_at(other, other.published_at + age)) values.push_back(*value);
-  }
-  if (values.empty() || values.size() < fewest) return std::nullopt;
   std::sort(values.begin(), values.end());
+  return values;
+}
+
+std::optional<double> median_at_age(std::span<const AgedHistory> others, std::int64_t age, std::size_t fewest) {
+  const std::vector<double> values = values_at_age(others, age);
+  if (values.empty() || values.size() < fewest) return std::nullopt;
   const std::size_t middle = values.size() / 2;
   return values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
 }

@@ -19,6 +19,9 @@ struct AgedHistory {
 // nothing at publication. Nothing after the last reading, or where one of the two is NaN.
 std::optional<double> value_at(const AgedHistory& history, std::int64_t time);
 
+// The values of the videos that have one at this age (microseconds), smallest first.
+std::vector<double> values_at_age(std::span<const AgedHistory> others, std::int64_t age);
+
 // The median over the videos that have a value at this age (microseconds); nothing with fewer than `fewest`.
 std::optional<double> median_at_age(std::span<const AgedHistory> others, std::int64_t age, std::size_t fewest = 3);
 

@@ -67,6 +67,8 @@ svg path { fill: none; stroke-linejoin: round; stroke-linecap: round; }
 svg .grid { stroke: var(--faint); } svg .axis { stroke: var(--edge); }
 svg .now { stroke: var(--soft); stroke-dasharray: 2 3; }
 svg .seen { stroke: var(--seen); stroke-width: 1.8; } svg .now-dot { fill: var(--seen); }
+svg .typical { fill: var(--usual); fill-opacity: .16; stroke: none; }
+svg .came { stroke: var(--good); stroke-width: 1.8; }
 svg .usual { stroke: var(--usual); stroke-width: 1.4; stroke-dasharray: 5 4; }
 svg .median { stroke: var(--ahead); stroke-width: 1.8; } svg .median-dot { fill: var(--ahead); stroke: var(--card); stroke-width: 1.2; }
 svg .fan { fill: var(--ahead); stroke: none; } svg .f95 { fill-opacity: .10; } svg .f80 { fill-opacity: .16; } svg .f50 { fill-opacity: .24; }
@@ -77,6 +79,10 @@ svg .mark { stroke: var(--card); stroke-width: 1; }
 .line.c4 { stroke: var(--c4); } .line.c5 { stroke: var(--c5); } .line.c6 { stroke: var(--c6); } .line.c7 { stroke: var(--c7); }
 .mark.c0 { fill: var(--c0); } .mark.c1 { fill: var(--c1); } .mark.c2 { fill: var(--c2); } .mark.c3 { fill: var(--c3); }
 .mark.c4 { fill: var(--c4); } .mark.c5 { fill: var(--c5); } .mark.c6 { fill: var(--c6); } .mark.c7 { fill: var(--c7); }
+.figures { display: flex; flex-wrap: wrap; gap: 4px 22px; margin: 10px 0 0; } .figures dt { color: var(--soft); font-size: 12px; }
+.figures dd { margin: 0; font-size: 14px; font-weight: 600; font-variant-numeric: tabular-nums; }
+.milestones { margin: 8px 0 0; padding: 0; list-style: none; font-size: 13px; color: var(--soft); } .milestones li { display: inline-block; margin: 0 14px 0 0; }
+.alerts { list-style: none; margin: 0; padding: 12px 18px; font-size: 14px; } .alerts li { padding: 4px 0; }
 .legend { display: flex; flex-wrap: wrap; gap: 4px 18px; margin: 10px 0 0; padding: 0; list-style: none; font-size: 13px; color: var(--soft); }
 .legend svg { display: inline-block; vertical-align: -2px; margin-right: 6px; }
 details { margin-top: 10px; font-size: 13px; } summary { cursor: pointer; color: var(--soft); }

@@ -35,6 +35,7 @@ struct FanChart {
   double width = 560, height = 260;
   bool logarithmic = false;
   std::size_t readings = 240;
+  std::vector<Reading> came = {};  // what came after the time of issue, where that is known
 };
 std::string draw_fan(const StatReport& stat, std::int64_t published_at, std::int64_t issued_at,
                      const std::string& description, const FanChart& chart);
