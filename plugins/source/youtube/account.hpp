@@ -32,6 +32,10 @@ std::string feed_url_of(std::string_view channel_id);
 
 // "UC" and 22 letters, digits, "-" or "_".
 bool is_channel_id(std::string_view text);
+// Letters, digits, "-" or "_", 64 at most; ids have 11 of them so far, which YouTube does not promise.
+bool is_video_id(std::string_view text);
+// A text as a part of an address: everything but letters, digits, "-", "_", "." and "~" as %XX.
+std::string percent_encode(std::string_view text);
 
 // The channel whose page this is; nothing where the page does not say. A page speaks of other channels too, so only
 // places count that are about the page itself.

@@ -9,6 +9,7 @@
 #include <risetime/arrow.hpp>
 
 #include "account.hpp"
+#include "times.hpp"
 
 namespace risetime::youtube {
 namespace {
@@ -56,13 +57,7 @@ std::optional<std::int64_t> count_of(const pugi::xml_attribute& attribute) {
 }
 
 // The feed's own id lacks the "UC" that every channel's id begins with.
-std::string with_prefix(std::string id) { return id.size() == 22 ? "UC" + id : id; }
-
-bool is_video_id(std::string_view id) {
-  return !id.empty() && id.size() <= 64 && std::all_of(id.begin(), id.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
-  });
-}
+std::string with_prefix(const std::string& id) { return id.size() == 22 ? "UC" + id : id; }
 
 std::string channel_id_of(const pugi::xml_node& feed) {
   std::string id = with_prefix(text_of(feed.child("yt:channelId")));
@@ -125,54 +120,6 @@ bool looks_like_a_web_page(std::string_view text) {
   throw Error(Code::input, url, "this is no feed: " + why + "; it begins with \"" + valid(begin) + "\"");
 }
 
-// Days from 1970-01-01 in the proleptic Gregorian calendar; years are counted from March, so that leap days come last.
-std::int64_t days_from_civil(std::int64_t year, std::int64_t month, std::int64_t day) {
-  const std::int64_t shifted = month > 2 ? year : year - 1;
-  const std::int64_t since_march = (month + 9) % 12;
-  return 365 * shifted + shifted / 4 - shifted / 100 + shifted / 400 + (153 * since_march + 2) / 5 + day - 1 - 719468;
-}
-
-// Takes a number of exactly so many digits, and then one of the marks, off the front of a text.
-class TimeReader {
- public:
-  explicit TimeReader(std::string_view text) : rest_(text) {}
-
-  std::int64_t number(std::size_t digits, std::int64_t low, std::int64_t high) {
-    std::int64_t value = 0;
-    for (std::size_t i = 0; i < digits; ++i) {
-      const char c = i < rest_.size() ? rest_[i] : 'x';
-      if (c < '0' || c > '9') ok_ = false;
-      value = value * 10 + (c - '0');
-    }
-    rest_.remove_prefix(std::min(digits, rest_.size()));
-    if (value < low || value > high) ok_ = false;
-    return value;
-  }
-  char mark(std::string_view marks) {
-    const char c = rest_.empty() ? '\0' : rest_.front();
-    if (c == '\0' || marks.find(c) == std::string_view::npos) ok_ = false;
-    rest_.remove_prefix(std::min<std::size_t>(1, rest_.size()));
-    return c;
-  }
-  // Fractions of a second, in microseconds; further digits are dropped.
-  std::int64_t fraction() {
-    if (rest_.empty() || rest_.front() != '.') return 0;
-    std::int64_t value = 0;
-    std::int64_t unit = 100'000;
-    std::size_t used = 1;
-    for (; used < rest_.size() && rest_[used] >= '0' && rest_[used] <= '9'; ++used, unit /= 10)
-      value += unit * (rest_[used] - '0');
-    if (used == 1) ok_ = false;
-    rest_.remove_prefix(used);
-    return value;
-  }
-  bool done() const { return ok_ && rest_.empty(); }
-
- private:
-  std::string_view rest_;
-  bool ok_ = true;
-};
-
 }  // namespace
 
 Feed parse_feed(std::string_view text, const std::string& url) {
@@ -200,36 +147,6 @@ Feed parse_feed(std::string_view text, const std::string& url) {
     }
   }
   return feed;
-}
-
-std::optional<std::int64_t> parse_time(std::string_view text) {
-  TimeReader reader(text);
-  const std::int64_t year = reader.number(4, 1970, 9999);
-  reader.mark("-");
-  const std::int64_t month = reader.number(2, 1, 12);
-  reader.mark("-");
-  const bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-  const std::int64_t february = leap ? 29 : 28;
-  const std::int64_t longest = month == 2 ? february : month == 4 || month == 6 || month == 9 || month == 11 ? 30 : 31;
-  const std::int64_t day = reader.number(2, 1, longest);
-  reader.mark("Tt ");
-  const std::int64_t hours = reader.number(2, 0, 23);
-  reader.mark(":");
-  const std::int64_t minutes = reader.number(2, 0, 59);
-  reader.mark(":");
-  const std::int64_t seconds = reader.number(2, 0, 60);
-  const std::int64_t fraction = reader.fraction();
-  const char zone = reader.mark("Zz+-");
-  std::int64_t offset_minutes = 0;
-  if (zone == '+' || zone == '-') {
-    offset_minutes = reader.number(2, 0, 23) * 60;
-    reader.mark(":");
-    offset_minutes += reader.number(2, 0, 59);
-    if (zone == '-') offset_minutes = -offset_minutes;
-  }
-  if (!reader.done()) return std::nullopt;
-  const std::int64_t total_minutes = (days_from_civil(year, month, day) * 24 + hours) * 60 + minutes - offset_minutes;
-  return (total_minutes * 60 + seconds) * 1'000'000 + fraction;
 }
 
 }  // namespace risetime::youtube

@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "facts.hpp"
+
 namespace risetime::youtube {
 
 struct Entry {
@@ -21,25 +23,16 @@ struct Entry {
   std::optional<std::int64_t> likes;
 };
 
-struct BadEntry {
-  std::size_t number;  // 1 is the first
-  std::string reason;
-  std::string raw;  // the entry as it came, cut to a few kilobytes
-};
-
 struct Feed {
   std::string channel_id;    // "UC..."
   std::string channel_name;  // may be empty
   std::vector<Entry> entries;
-  std::vector<BadEntry> bad;
+  std::vector<BadItem> bad;
 };
 
 // Throws Error with `url` as its place: Code::limited where the text is a web page instead of a feed (YouTube answers
 // so to those it takes for too eager), Code::input where it is broken or lacks the channel's id. Document types and
 // entities of their own are not expanded. Texts come out as valid UTF-8.
 Feed parse_feed(std::string_view text, const std::string& url);
-
-// RFC 3339 with an offset ("2026-01-22T15:01:42+00:00") as UTC microseconds; nothing where it is no such time.
-std::optional<std::int64_t> parse_time(std::string_view text);
 
 }  // namespace risetime::youtube

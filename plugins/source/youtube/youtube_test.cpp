@@ -5,7 +5,11 @@
 #include <fstream>
 #include <risetime/plugin.hpp>
 #include <risetime/testing.hpp>
+#include <set>
 #include <sstream>
+
+#include "options.hpp"
+#include "test_rows.hpp"
 
 namespace {
 
@@ -14,6 +18,8 @@ using risetime::Error;
 using risetime::Json;
 using risetime::testkit::FakeHost;
 using risetime::testkit::Pulled;
+using risetime::youtube::numbers;
+using risetime::youtube::texts;
 
 const std::string site = "https://www.youtube.com/";
 
@@ -45,27 +51,6 @@ std::string config(const std::vector<std::string>& channels) {
 Pulled pull(FakeHost& host, const std::vector<std::string>& channels, const std::string& cursor = "") {
   const auto plugin = host.load(risetime_plugin_v1(), "youtube", config(channels));
   return risetime::testkit::pull_all(*plugin, 10000, cursor);
-}
-
-// One column of all rows of a table, as texts.
-std::vector<std::string> texts(const Pulled& pulled, const std::string& table, const std::string& column) {
-  std::vector<std::string> values;
-  const auto found = pulled.tables.find(table);
-  if (found == pulled.tables.end()) return values;
-  for (const risetime::Batch& batch : found->second) {
-    const risetime::Column& view = *batch.find(column);
-    for (std::size_t row = 0; row < batch.rows(); ++row)
-      values.push_back(view.is_null(row) ? "null" : std::string(view.text(row)));
-  }
-  return values;
-}
-std::vector<std::int64_t> numbers(const Pulled& pulled, const std::string& table, const std::string& column) {
-  std::vector<std::int64_t> values;
-  const auto found = pulled.tables.find(table);
-  if (found == pulled.tables.end()) return values;
-  for (const risetime::Batch& batch : found->second)
-    for (std::size_t row = 0; row < batch.rows(); ++row) values.push_back(batch.find(column)->int64(row));
-  return values;
 }
 
 TEST(YouTube, HandsOverChannelVideosAndReadingsAtTheHostsTime) {
@@ -191,6 +176,34 @@ TEST(YouTube, AsksForNoMoreThanTheFeedAndStopsOnRequest) {
     EXPECT_EQ(error.code(), Code::cancelled);
   }
   EXPECT_TRUE(host.requests.empty());
+}
+
+// ---- the plugin's own documentation ----
+
+std::string file_text(const std::string& name) {
+  std::ifstream file("plugins/source/youtube/" + name);
+  std::stringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+TEST(YouTubeDocumentation, ShowsTheSampleAndTheSampleShowsEverySetting) {
+  std::istringstream sample(file_text("sample.toml"));
+  const std::string readme = file_text("README.md");
+  std::set<std::string> shown;
+  std::size_t at = 0;
+  for (std::string line; std::getline(sample, line);) {
+    at = readme.find(line.empty() ? "\n" : "    " + line + "\n", at);
+    ASSERT_NE(at, std::string::npos) << "README.md lacks, or has elsewhere: " << line;
+    std::string name = line.substr(line.rfind("# ", 0) == 0 ? 2 : 0);
+    name = name.substr(0, name.find(" ="));
+    if (name.find_first_not_of("abcdefghijklmnopqrstuvwxyz_") == std::string::npos) shown.insert(name);
+  }
+  for (const char* of_the_host : {"id", "plugin", "every", ""}) shown.erase(of_the_host);
+  std::set<std::string> settings;
+  const Json schema = risetime::config::object_schema<risetime::youtube::Options>();
+  for (const auto& [name, property] : *schema.find("properties")->if_object()) settings.insert(name);
+  EXPECT_EQ(shown, settings);
 }
 
 // ---- recorded answers (youtube-innertube, see the data's own README) ----
