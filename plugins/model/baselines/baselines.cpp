@@ -42,6 +42,8 @@ inline void set_up(const WindowOptions& options, WindowMean& method) {
 template <class Method, class Given>
 class Baseline {
  public:
+  static constexpr bool baseline = true;
+
   Baseline(Context host, Given options) : host_(host), options_(std::move(options)) { set_up(options_, method_); }
 
   void fit(Training& training) {

@@ -2,67 +2,25 @@
 #include "features.hpp"
 
 #include <cmath>
-#include <map>
+#include <risetime/carried.hpp>
 
 namespace risetime::ridge {
 
 namespace {
 
 constexpr double kMicrosecondsPerDay = static_cast<double>(microseconds_per_day);
-constexpr double kLeastDays = 1.0 / 24;  // ages and times below an hour count as an hour
 constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
 
-double days(std::int64_t microseconds) { return static_cast<double>(microseconds) / kMicrosecondsPerDay; }
 std::int64_t microseconds(double from_days) {
   return static_cast<std::int64_t>(std::llround(from_days * kMicrosecondsPerDay));
 }
 
-// When and how far: all in days.
-struct Moment {
-  double age;      // of the video at the origin
-  double reading;  // its age at the latest reading
-  double gap;      // from that reading to the origin
-  double horizon;
-};
-
-Moment moment_of(const VideoView& video, const History& history, std::int64_t horizon) {
-  Moment moment{};
-  moment.age = std::max(kLeastDays, days(history.origin() - video.published_at));
-  moment.reading = std::clamp(days(history.last_time() - video.published_at), kLeastDays, moment.age);
-  moment.gap = moment.age - moment.reading;
-  moment.horizon = days(horizon);
-  return moment;
-}
-
 // The latest reading of any stat, to have one gap for all.
-Moment moment_of(const VideoView& video, const std::vector<History>& histories, std::int64_t horizon) {
+Moment moment_of(const std::vector<History>& histories, std::int64_t horizon) {
   const History* latest = &histories.front();
   for (const History& history : histories)
     if (history.last_time() > latest->last_time()) latest = &history;
-  return moment_of(video, *latest, horizon);
-}
-
-// A rate over the last `back` readings, carried on to the horizon in two ways: as it is (drift), and as the power of
-// the age that it amounts to (which slows down as videos do).
-struct Carried {
-  double drift_gain, drift_growth, power_growth, power_gain, rate_over_mean;
-};
-
-Carried carried_on(const VideoView& video, const History& history, const Moment& moment, std::size_t back) {
-  const double last = history.last();
-  const bool from_upload = back >= history.size();
-  const double before = from_upload ? 0.0 : history.value_back(back);
-  const double before_age = from_upload ? 0.0 : std::max(0.0, days(history.time_back(back) - video.published_at));
-  const double rate = (last - before) / std::max(kLeastDays, moment.reading - before_age);
-  const double ahead = moment.gap + moment.horizon;
-  const double floor_age = std::max(before_age, 0.02);
-  double power = 0;
-  if (moment.reading > floor_age * 1.001)
-    power = std::clamp((std::log1p(last) - std::log1p(before)) / std::log(moment.reading / floor_age), 0.0, 3.0);
-  const double growth = power * std::log((moment.age + moment.horizon) / moment.reading);
-  return {std::log1p(std::max(0.0, rate) * ahead), std::log1p(std::max(0.0, rate) * ahead / (last + 1)), growth,
-          std::log1p((last + 1) * std::expm1(std::min(growth, 8.0))),
-          std::log(std::max(0.0, rate) / (last / moment.reading + 1e-9) + 0.01)};
+  return moment_of(*latest, horizon);
 }
 
 void add_carried(const Carried& carried, std::vector<double>& row) {
@@ -111,53 +69,6 @@ void forget_if_empty(const History& history, std::size_t from, std::vector<doubl
 
 }  // namespace
 
-void FeatureSpace::save(Writer& to) const {
-  to.write(stats);
-  to.write(categories);
-  to.write(static_cast<std::uint64_t>(static_features));
-  to.write(step_days);
-}
-
-void FeatureSpace::load(Reader& from) {
-  stats = from.read<std::vector<std::string>>();
-  categories = from.read<std::vector<std::string>>();
-  static_features = static_cast<std::size_t>(from.read<std::uint64_t>());
-  step_days = from.read<double>();
-}
-
-FeatureSpace find_space(const TrainingSample& sample, std::vector<std::string> stats, std::size_t most) {
-  FeatureSpace space;
-  space.stats = std::move(stats);
-  std::map<std::string, std::size_t> counts;
-  std::vector<double> steps;
-  for (std::size_t i = 0; i < sample.size(); ++i) {
-    const VideoView video = sample[i];
-    if (!video.category.empty()) ++counts[std::string(video.category)];
-    space.static_features = std::max(space.static_features, video.features.size());
-    if (video.times.size() > 1)
-      steps.push_back(days(video.times.back() - video.times.front()) / static_cast<double>(video.times.size() - 1));
-  }
-  if (!steps.empty()) {
-    const auto middle = steps.begin() + static_cast<std::ptrdiff_t>(steps.size() / 2);
-    std::nth_element(steps.begin(), middle, steps.end());
-    space.step_days = std::clamp(*middle, 1.0 / 1440, 365.0);
-  }
-  std::vector<std::pair<std::size_t, std::string>> commonest;
-  for (const auto& [category, count] : counts) commonest.emplace_back(count, category);
-  std::sort(commonest.begin(), commonest.end(),
-            [](const auto& a, const auto& b) { return a.first != b.first ? a.first > b.first : a.second < b.second; });
-  for (std::size_t i = 0; i < std::min(most, commonest.size()); ++i) space.categories.push_back(commonest[i].second);
-  std::sort(space.categories.begin(), space.categories.end());
-  return space;
-}
-
-std::vector<History> histories_of(const VideoView& video, const FeatureSpace& space, std::int64_t origin) {
-  std::vector<History> histories;
-  for (std::size_t stat = 0; stat < space.stats.size(); ++stat)
-    histories.emplace_back(video.times, video.values[stat], video.published_at, origin, space.kind(stat));
-  return histories;
-}
-
 std::vector<double> windows_for(const FeatureSpace& space, double age_days) {
   constexpr double candidates[] = {1.0 / 24, 2.0 / 24, 3.0 / 24, 6.0 / 24, 0.5, 1,   1.5, 2,   2.5, 3,  4,  5,
                                    6,        7,        8,        9,        10,  12,  14,  17,  21,  25, 30, 37,
@@ -171,14 +82,14 @@ std::vector<double> windows_for(const FeatureSpace& space, double age_days) {
 void describe_at_age(const VideoView& video, const std::vector<History>& histories, const FeatureSpace& space,
                      const std::vector<double>& windows, std::int64_t horizon, Row& row) {
   row.values.clear();
-  const Moment moment = moment_of(video, histories, horizon);
+  const Moment moment = moment_of(histories, horizon);
   add_moment(moment, row.values);
   for (const History& history : histories) {
     const std::size_t from = row.values.size();
     const double level = std::log1p(history.last());
     row.values.insert(row.values.end(), {level, level * level / 10});
     add_windows(history, windows, row.values);
-    for (const std::size_t back : {1U, 2U, 3U, 7U}) add_carried(carried_on(video, history, moment, back), row.values);
+    for (const std::size_t back : {1U, 2U, 3U, 7U}) add_carried(carried_on(history, moment, back), row.values);
     forget_if_empty(history, from, row.values);
     row.values.push_back(history.empty() ? 1.0 : 0.0);
   }
@@ -189,15 +100,15 @@ void describe_at_age(const VideoView& video, const std::vector<History>& histori
 void describe_anywhere(const VideoView& video, const std::vector<History>& histories, const FeatureSpace& space,
                        std::int64_t horizon, Row& row) {
   std::vector<double> base;
-  const Moment moment = moment_of(video, histories, horizon);
+  const Moment moment = moment_of(histories, horizon);
   add_moment(moment, base);
   for (const History& history : histories) {
     const std::size_t from = base.size();
     const double level = std::log1p(history.last());
     base.insert(base.end(), {level, level * level / 10});
-    const double span = std::max(moment.reading, kLeastDays);
+    const double span = std::max(moment.reading, least_days);
     add_windows(history, {span / 16, span / 8, span / 4, span / 2, span}, base);
-    for (const std::size_t back : {1U, 3U}) add_carried(carried_on(video, history, moment, back), base);
+    for (const std::size_t back : {1U, 3U}) add_carried(carried_on(history, moment, back), base);
     forget_if_empty(history, from, base);
   }
   const double relative = std::log1p(moment.horizon / moment.age), far = std::log(moment.horizon);
@@ -214,7 +125,7 @@ void describe_anywhere(const VideoView& video, const std::vector<History>& histo
 void describe_levels(const VideoView& video, const std::vector<History>& histories, const FeatureSpace& space,
                      std::int64_t horizon, Row& row) {
   row.values.clear();
-  const Moment moment = moment_of(video, histories, horizon);
+  const Moment moment = moment_of(histories, horizon);
   row.values.insert(row.values.end(), {moment.age, moment.age + moment.horizon, moment.gap});
   for (const History& history : histories) row.values.push_back(history.empty() ? kUnknown : history.last());
   row.values.push_back(video.followers >= 0 ? video.followers : kUnknown);

@@ -2,29 +2,11 @@
 // not change (category, length, followers, the featurizers' vectors).
 #pragma once
 
-#include <risetime/training_sample.hpp>
+#include <risetime/pairs.hpp>
 #include <string>
 #include <vector>
 
 namespace risetime::ridge {
-
-// What the columns depend on besides the video; found in the training videos and saved with the model.
-struct FeatureSpace {
-  std::vector<std::string> stats;
-  std::vector<std::string> categories;  // sorted; any other has zeros
-  std::size_t static_features = 0;      // length of the featurizers' vector
-  double step_days = 1;                 // usual time between readings
-
-  Kind kind(std::size_t stat) const { return stats[stat] == "viewers" ? Kind::level : Kind::total; }
-  void save(Writer& to) const;
-  void load(Reader& from);
-};
-
-// Finds categories (the `most` commonest), the length of the vectors and the usual step.
-FeatureSpace find_space(const TrainingSample& sample, std::vector<std::string> stats, std::size_t most = 32);
-
-// One history per stat, seen from the origin. [stats]
-std::vector<History> histories_of(const VideoView& video, const FeatureSpace& space, std::int64_t origin);
 
 // A row is first the columns that change with the origin, then the static ones; NaN where a value is not known.
 struct Row {

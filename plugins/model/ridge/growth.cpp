@@ -3,42 +3,26 @@
 
 #include <cmath>
 #include <risetime/config.hpp>
+#include <risetime/week.hpp>
 
 namespace risetime::ridge {
 
 namespace {
 
-constexpr std::size_t kMostHorizons = 12;  // fitted for an age; those between are read off
-constexpr std::size_t kLeastPairs = 40;    // for an age and horizon of its own
-constexpr double kFullWeight = 1.03;       // an expert speaks alone for ages within this factor of its own,
-constexpr double kNoWeight = 1.25;         // and not at all beyond this one
-constexpr double kMostGrowth = 36;         // e^36 is more than anything that is counted
+constexpr std::size_t kMostHorizons = 5;  // fitted for an age; those between are read off
+constexpr std::size_t kLeastPairs = 40;   // for an age and horizon of its own
+constexpr double kFullWeight = 1.03;      // an expert speaks alone for ages within this factor of its own,
+constexpr double kNoWeight = 1.25;        // and not at all beyond this one
 
-double log_of(std::int64_t horizon) { return std::log(static_cast<double>(std::max<std::int64_t>(horizon, 1))); }
-
-// All horizons, or some of them evenly spread in the logarithm with both ends.
-std::vector<std::int64_t> spread(Horizons horizons) {
-  std::vector<std::int64_t> all(horizons.begin(), horizons.end());
-  all.erase(std::remove_if(all.begin(), all.end(), [](std::int64_t horizon) { return horizon <= 0; }), all.end());
-  std::sort(all.begin(), all.end());
-  all.erase(std::unique(all.begin(), all.end()), all.end());
-  if (all.size() <= kMostHorizons) return all;
-  std::vector<std::int64_t> some;
-  for (std::size_t i = 0; i < kMostHorizons; ++i) {
-    const double share = static_cast<double>(i) / static_cast<double>(kMostHorizons - 1);
-    const double wanted = log_of(all.front()) + share * (log_of(all.back()) - log_of(all.front()));
-    const auto nearest = std::min_element(all.begin(), all.end(), [&](std::int64_t a, std::int64_t b) {
-      return std::abs(log_of(a) - wanted) < std::abs(log_of(b) - wanted);
-    });
-    if (some.empty() || *nearest > some.back()) some.push_back(*nearest);
-  }
-  return some;
-}
-
-void set_targets(const std::vector<Pair>& pairs, const FeatureSpace& space, Rows& rows) {
-  for (std::size_t i = 0; i < pairs.size(); ++i)
+// Learned is what comes beside the days of the week: these are put back into the answer.
+void set_targets(const std::vector<Pair>& pairs, const TrainingSample& sample, const FeatureSpace& space, Rows& rows) {
+  for (std::size_t i = 0; i < pairs.size(); ++i) {
+    const Pair& pair = pairs[i];
+    const std::vector<History> histories = histories_of(sample[pair.video], space, pair.origin);
     for (std::size_t stat = 0; stat < space.stats.size(); ++stat)
-      rows.targets.row(i)[stat] = growth_between(space.kind(stat), pairs[i].last[stat], pairs[i].actual[stat]);
+      rows.targets.row(i)[stat] = growth_between(space.kind(stat), pair.last[stat], pair.actual[stat]) -
+                                  std::log(Week(histories[stat]).over(pair.origin + pair.horizon));
+  }
 }
 
 // Residuals of one fitted system, to the intervals; cell(i) is the horizon that pair i counts for.
@@ -56,43 +40,13 @@ std::size_t rows_within(const GrowthSettings& settings, std::size_t columns) {
   return std::max<std::size_t>(256, settings.design_bytes / (columns * sizeof(double)));
 }
 
-// Read off the line through (log horizons, values); beyond the ends the end's value.
-double between(const std::vector<std::int64_t>& horizons, const std::vector<double>& values, std::int64_t horizon) {
-  const auto above =
-      static_cast<std::size_t>(std::lower_bound(horizons.begin(), horizons.end(), horizon) - horizons.begin());
-  if (above == horizons.size()) return values.back();
-  if (above == 0 || horizons[above] == horizon) return values[above];
-  const double low = log_of(horizons[above - 1]), high = log_of(horizons[above]);
-  return values[above - 1] + (log_of(horizon) - low) / (high - low) * (values[above] - values[above - 1]);
-}
-
-Conformal::Answer blended(const Conformal::Answer& a, const Conformal::Answer& b, double share) {
-  Conformal::Answer out = a;
-  for (std::size_t level = 0; level < out.offsets.size(); ++level)
-    out.offsets[level] += share * (b.offsets[level] - a.offsets[level]);
-  out.mean_factor += share * (b.mean_factor - a.mean_factor);
-  return out;
-}
-
 }  // namespace
-
-double growth_between(Kind kind, double last, double actual) {
-  if (kind == Kind::level) return std::log1p(std::max(0.0, actual)) - std::log1p(std::max(0.0, last));
-  const double gain = actual - last;
-  return std::isfinite(gain) ? std::log1p(std::max(0.0, gain)) : gain;
-}
-
-double grown(Kind kind, double last, double growth) {
-  if (kind == Kind::level)
-    return std::max(0.0, (last + 1) * std::exp(std::clamp(growth, -kMostGrowth, kMostGrowth)) - 1);
-  return last + std::expm1(std::clamp(growth, 0.0, kMostGrowth));
-}
 
 void GrowthModel::fit(const TrainingSample& sample, const FeatureSpace& space, Horizons horizons,
                       Span<const std::int64_t> ages, const GrowthSettings& settings, const Parallel& parallel,
                       const Progress& progress) {
   experts_.clear();
-  const std::vector<std::int64_t> fitted = spread(horizons);
+  const std::vector<std::int64_t> fitted = spread(horizons, kMostHorizons);
   std::vector<std::int64_t> stands(ages.begin(), ages.end());
   std::sort(stands.begin(), stands.end());
   stands.erase(std::unique(stands.begin(), stands.end()), stands.end());
@@ -120,7 +74,7 @@ void GrowthModel::fit_expert(const TrainingSample& sample, const FeatureSpace& s
     const std::vector<Pair> pairs = pairs_at(sample, space, age, horizon, rows_within(settings, columns));
     if (pairs.size() < kLeastPairs) continue;
     Rows rows = rows_of(pairs, sample, space, describe, parallel);
-    set_targets(pairs, space, rows);
+    set_targets(pairs, sample, space, rows);
     expert.systems.emplace_back();
     expert.horizons.push_back(horizon);
     const System::OutOfFold out = expert.systems.back().fit(rows, settings.system, parallel);
@@ -146,7 +100,7 @@ void GrowthModel::fit_pooled(const TrainingSample& sample, const FeatureSpace& s
   const Describe describe = [&](const VideoView& video, const std::vector<History>& histories, std::int64_t horizon,
                                 Row& row) { describe_anywhere(video, histories, space, horizon, row); };
   Rows rows = rows_of(pairs, sample, space, describe, parallel);
-  set_targets(pairs, space, rows);
+  set_targets(pairs, sample, space, rows);
   pooled_ = Pooled();
   pooled_.least_horizon = pooled_.most_horizon = pairs.front().horizon;
   for (const Pair& pair : pairs) {
@@ -208,8 +162,7 @@ std::pair<const GrowthModel::Expert*, double> GrowthModel::expert_for(std::int64
 
 void GrowthModel::add_expert(const Expert& expert, double weight, const VideoView& video,
                              const std::vector<History>& now, const FeatureSpace& space, Horizons horizons,
-                             const std::vector<Path>& pooled,
-                             std::vector<std::vector<std::optional<Growth>>>& out) const {
+                             const std::vector<Path>& pooled, GrowthPaths& out) const {
   // What each of the expert's systems says, less what the pooled model says there: this difference is carried over to
   // the horizons between.
   const std::vector<Path> base = pooled_paths(video, now, space, expert.horizons);
@@ -238,11 +191,9 @@ void GrowthModel::add_expert(const Expert& expert, double weight, const VideoVie
   }
 }
 
-std::vector<std::vector<std::optional<Growth>>> GrowthModel::forecast(const VideoView& video,
-                                                                      const std::vector<History>& now,
-                                                                      const FeatureSpace& space,
-                                                                      Horizons horizons) const {
-  std::vector<std::vector<std::optional<Growth>>> out(space.stats.size());
+GrowthPaths GrowthModel::forecast(const VideoView& video, const std::vector<History>& now, const FeatureSpace& space,
+                                  Horizons horizons) const {
+  GrowthPaths out(space.stats.size());
   for (auto& path : out) path.resize(horizons.size());
   const std::vector<Path> pooled = pooled_paths(video, now, space, {horizons.begin(), horizons.end()});
   for (std::size_t stat = 0; stat < space.stats.size(); ++stat) {
@@ -252,6 +203,11 @@ std::vector<std::vector<std::optional<Growth>>> GrowthModel::forecast(const Vide
   }
   const auto [expert, weight] = expert_for(now.front().origin() - video.published_at);
   if (expert != nullptr && weight > 0) add_expert(*expert, weight, video, now, space, horizons, pooled, out);
+  for (std::size_t stat = 0; stat < out.size(); ++stat) {
+    const Week week(now[stat]);
+    for (std::size_t h = 0; h < horizons.size(); ++h)
+      if (out[stat][h]) out[stat][h]->value += std::log(week.over(now[stat].origin() + horizons[h]));
+  }
   return out;
 }
 

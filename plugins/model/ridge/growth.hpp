@@ -2,6 +2,8 @@
 // where users stand and look, and one for all other ages and horizons.
 #pragma once
 
+#include <risetime/growth.hpp>
+
 #include "pairs.hpp"
 
 namespace risetime::ridge {
@@ -11,12 +13,6 @@ struct GrowthSettings {
   std::size_t pairs_per_video = 64;
   std::size_t design_bytes = 0;  // of the largest matrix of features
   std::uint64_t seed = 0;
-};
-
-// A forecast in the model's own logarithm: what a total gains, log(gain + 1), or log ratio of a level.
-struct Growth {
-  double value = 0;
-  Conformal::Answer interval;
 };
 
 class GrowthModel {
@@ -30,8 +26,8 @@ class GrowthModel {
 
   // Growth of each stat at each horizon (microseconds after the origin, increasing); nothing for a stat that is not
   // known for this video or was not in training. [stats][horizons]
-  std::vector<std::vector<std::optional<Growth>>> forecast(const VideoView& video, const std::vector<History>& now,
-                                                           const FeatureSpace& space, Horizons horizons) const;
+  GrowthPaths forecast(const VideoView& video, const std::vector<History>& now, const FeatureSpace& space,
+                       Horizons horizons) const;
 
   void save(Writer& to) const;
   void load(Reader& from);
@@ -68,15 +64,10 @@ class GrowthModel {
   std::pair<const Expert*, double> expert_for(std::int64_t age) const;
   void add_expert(const Expert& expert, double weight, const VideoView& video, const std::vector<History>& now,
                   const FeatureSpace& space, Horizons horizons, const std::vector<Path>& pooled,
-                  std::vector<std::vector<std::optional<Growth>>>& out) const;
+                  GrowthPaths& out) const;
 
   std::vector<Expert> experts_;
   Pooled pooled_;
 };
-
-// log(gain + 1) of a total, log ratio of a level; NaN where an end is not known.
-double growth_between(Kind kind, double last, double actual);
-// The value at the target again.
-double grown(Kind kind, double last, double growth);
 
 }  // namespace risetime::ridge

@@ -43,30 +43,16 @@ struct Options {
                       "Memory for one table of features, MiB; it is needed about twice.", risetime::range(1, 65536)));
 };
 
-// Ends of what is answered, from the logarithm that a formulation works in.
-struct Answer {
-  double mean = 0;
-  Quantiles quantiles{};
-};
-
-Answer answer_of(const Growth& growth, Kind kind, double last) {
-  Answer answer;
-  for (std::size_t level = 0; level < answer.quantiles.size(); ++level)
-    answer.quantiles[level] = grown(kind, last, growth.value + growth.interval.offsets[level]);
-  answer.mean = grown(kind, last, growth.value + std::log(growth.interval.mean_factor));
-  return answer;
-}
-
-Answer answer_of(const Level& forecast, Kind kind, double last) {
+CountForecast counts_of(const Level& forecast, Kind kind, double last) {
   const double middle = std::log1p(forecast.value), least = kind == Kind::total ? last : 0.0;
   const auto at = [&](double offset) {
     return std::max(least, std::expm1(std::clamp(middle + offset, 0.0, kMostLog)));
   };
-  Answer answer;
-  for (std::size_t level = 0; level < answer.quantiles.size(); ++level)
-    answer.quantiles[level] = at(forecast.interval.offsets[level]);
-  answer.mean = at(std::log(forecast.interval.mean_factor));
-  return answer;
+  CountForecast counts;
+  for (std::size_t level = 0; level < counts.quantiles.size(); ++level)
+    counts.quantiles[level] = at(forecast.interval.offsets[level]);
+  counts.mean = at(std::log(forecast.interval.mean_factor));
+  return counts;
 }
 
 class Ridge {
@@ -105,7 +91,7 @@ class Ridge {
 
   void forecast(const Series& now, Horizons horizons, Forecast& out) const {
     if (now.size() == 0 || horizons.empty()) return;
-    const std::vector<std::size_t> learned = learned_stats(now);
+    const std::vector<std::size_t> learned = stats_among(space_.stats, now.stats());
     host_.parallel_for(now.size(), [&](std::size_t video) { forecast_one(now, video, learned, horizons, out); });
   }
 
@@ -143,27 +129,6 @@ class Ridge {
     return settings;
   }
 
-  // For each learned stat its index in the question; size() where it is not asked for.
-  std::vector<std::size_t> learned_stats(const Series& now) const {
-    std::vector<std::size_t> at(space_.stats.size(), now.stats().size());
-    for (std::size_t learned = 0; learned < at.size(); ++learned)
-      for (std::size_t asked = 0; asked < now.stats().size(); ++asked)
-        if (now.stats()[asked] == space_.stats[learned]) at[learned] = asked;
-    return at;
-  }
-
-  // The video with the stats that were learned, in their order; one that is not there has no readings.
-  static VideoView arranged(const Series& now, std::size_t video, const std::vector<std::size_t>& learned,
-                            std::vector<double>& nothing) {
-    VideoView view = view_of(now, video);
-    nothing.assign(view.times.size(), std::numeric_limits<double>::quiet_NaN());
-    std::vector<Span<const double>> values;
-    for (const std::size_t asked : learned)
-      values.push_back(asked < view.values.size() ? view.values[asked] : Span<const double>(nothing));
-    view.values = std::move(values);
-    return view;
-  }
-
   void forecast_one(const Series& now, std::size_t video, const std::vector<std::size_t>& learned, Horizons horizons,
                     Forecast& out) const {
     std::vector<double> nothing;
@@ -181,23 +146,10 @@ class Ridge {
              const std::vector<std::size_t>& learned, Forecast& out) const {
     for (std::size_t stat = 0; stat < paths.size(); ++stat) {
       if (learned[stat] >= out.stats()) continue;
-      Answer before;
-      for (std::size_t h = 0; h < paths[stat].size(); ++h) {
-        if (!paths[stat][h]) continue;
-        const Kind kind = space_.kind(stat);
-        Answer answer = answer_of(*paths[stat][h], kind, histories[stat].last());
-        if (kind == Kind::total) rise(before, answer);
-        out.set(video, learned[stat], h, answer.mean, answer.quantiles);
-        before = answer;
-      }
+      const Kind kind = space_.kind(stat);
+      const auto to_counts = [&](const auto& answer) { return counts_of(answer, kind, histories[stat].last()); };
+      write_path(paths[stat], kind, to_counts, video, learned[stat], out);
     }
-  }
-
-  // A total is never less than at the horizon before.
-  static void rise(const Answer& before, Answer& answer) {
-    answer.mean = std::max(answer.mean, before.mean);
-    for (std::size_t level = 0; level < answer.quantiles.size(); ++level)
-      answer.quantiles[level] = std::max(answer.quantiles[level], before.quantiles[level]);
   }
 
   Context host_;

@@ -1,0 +1,276 @@
+// Fitting and answering of growth.hpp.
+#include "growth.hpp"
+
+#include <cmath>
+#include <risetime/config.hpp>
+
+#include "columns.hpp"
+
+namespace risetime::boosted {
+
+namespace {
+
+constexpr std::size_t kMostKnots = 5;
+constexpr std::size_t kLeastPairs = 40;  // for an age of its own
+constexpr std::size_t kPairsPerVideo = 64;
+constexpr double kFullWeight = 1.03;  // an age's mixture speaks alone for ages within this factor of its own,
+constexpr double kNoWeight = 1.25;    // and not at all beyond this one
+constexpr std::size_t kPairsPerTask = 64;
+
+// Whole octaves above an hour.
+std::int64_t octave_of(std::int64_t horizon) {
+  const double hours = static_cast<double>(horizon) / static_cast<double>(microseconds_per_hour);
+  return static_cast<std::int64_t>(static_cast<double>(microseconds_per_hour) *
+                                   std::exp2(std::round(std::log2(hours))));
+}
+
+// The octaves that pairs look ahead.
+std::vector<std::int64_t> octaves_of(const std::vector<Pair>& pairs) {
+  std::vector<std::int64_t> octaves;
+  for (const Pair& pair : pairs) octaves.push_back(octave_of(pair.horizon));
+  std::sort(octaves.begin(), octaves.end());
+  octaves.erase(std::unique(octaves.begin(), octaves.end()), octaves.end());
+  return octaves;
+}
+
+// The pairs of an age at all horizons; where these are more than `most`, a share of them, drawn by video and horizon.
+std::vector<Pair> pairs_of_age(const TrainingSample& sample, const FeatureSpace& space, std::int64_t age,
+                               const std::vector<std::int64_t>& horizons, std::size_t most, std::uint64_t seed) {
+  std::vector<Pair> pairs;
+  for (const std::int64_t horizon : horizons)
+    for (Pair& pair : pairs_at(sample, space, age, horizon, sample.size())) pairs.push_back(std::move(pair));
+  if (pairs.size() <= most) return pairs;
+  const double share = static_cast<double>(most) / static_cast<double>(pairs.size());
+  const auto is_left_out = [&](const Pair& pair) {
+    const std::uint64_t draw =
+        mix_64(sample[pair.video].hash ^ mix_64(seed ^ static_cast<std::uint64_t>(pair.horizon)));
+    return static_cast<double>(draw >> 11) * 0x1p-53 >= share;
+  };
+  pairs.erase(std::remove_if(pairs.begin(), pairs.end(), is_left_out), pairs.end());
+  return pairs;
+}
+
+// The pairs that have a target of the stat, as rows.
+struct StatRows {
+  std::vector<std::size_t> pairs;  // [rows] index of the pair
+  Lesson lesson;
+};
+
+StatRows rows_of(const std::vector<Pair>& pairs, const TrainingSample& sample, const FeatureSpace& space,
+                 const Channels& channels, std::size_t stat, const Parallel& parallel) {
+  StatRows rows;
+  for (std::size_t i = 0; i < pairs.size(); ++i)
+    if (std::isfinite(pairs[i].last[stat]) && std::isfinite(pairs[i].actual[stat])) rows.pairs.push_back(i);
+  if (rows.pairs.empty()) return rows;
+  const std::size_t count = rows.pairs.size();
+  Lesson& lesson = rows.lesson;
+  lesson.targets.resize(count);
+  lesson.folds.resize(count);
+  const auto fill = [&](std::size_t i, std::vector<float>& row) {
+    const Pair& pair = pairs[rows.pairs[i]];
+    const VideoView video = sample[pair.video];
+    const std::vector<History> histories = histories_of(video, space, pair.origin);
+    describe(video, histories, space, channels, stat, pair.horizon, row);
+    lesson.targets[i] = static_cast<float>(growth_between(space.kind(stat), pair.last[stat], pair.actual[stat]) -
+                                           carried_week(histories[stat], pair.horizon));
+    lesson.folds[i] = fold_of(video, fold_count);
+  };
+  std::vector<float> first;
+  fill(0, first);
+  lesson.rows.columns = first.size();
+  lesson.rows.values.resize(count * first.size());
+  parallel((count + kPairsPerTask - 1) / kPairsPerTask, [&](std::size_t task) {
+    std::vector<float> row;
+    for (std::size_t i = task * kPairsPerTask; i < std::min(count, (task + 1) * kPairsPerTask); ++i) {
+      fill(i, row);
+      std::copy(row.begin(), row.end(), lesson.rows.row(i));
+    }
+  });
+  return rows;
+}
+
+// What is said at the knots, at any horizon: the line between them in the logarithm of the horizon, the end's value
+// before the first. Beyond the last a total goes on rising as it did over the last octave, no faster than the carried
+// rate and never down.
+double at_horizon(const std::vector<std::int64_t>& knots, const std::vector<double>& values, std::int64_t horizon,
+                  Kind kind) {
+  const double inside = between(knots, values, horizon);
+  if (kind == Kind::level || horizon <= knots.back() || knots.size() < 2) return inside;
+  const double octave = std::log(2.0);
+  const double before = between(knots, values, knots.back() / 2);
+  return inside + std::clamp((inside - before) / octave, -1.0, 0.0) * (log_of(horizon) - log_of(knots.back()));
+}
+
+}  // namespace
+
+GrowthModel::Part GrowthModel::fit_part(const std::vector<Pair>& pairs, const TrainingSample& sample,
+                                        const FeatureSpace& space, const std::vector<std::int64_t>& knots,
+                                        const GrowthSettings& settings, const Parallel& parallel,
+                                        const std::function<void()>& stop) const {
+  Part part;
+  part.knots = knots;
+  std::vector<std::vector<std::size_t>> pair_of;
+  std::vector<Lesson> lessons;
+  for (std::size_t stat = 0; stat < space.stats.size(); ++stat) {
+    StatRows rows = rows_of(pairs, sample, space, channels_, stat, parallel);
+    pair_of.push_back(std::move(rows.pairs));
+    lessons.push_back(std::move(rows.lesson));
+  }
+  const auto out = fit_mixtures(lessons, settings.mixture, parallel, stop, part.mixtures);
+  for (std::size_t stat = 0; stat < out.size(); ++stat) {
+    for (std::size_t i = 0; i < out[stat].size(); ++i) {
+      const std::int64_t horizon = pairs[pair_of[stat][i]].horizon;
+      const bool is_knot = std::binary_search(knots.begin(), knots.end(), horizon);
+      part.intervals.add(stat, is_knot ? horizon : octave_of(horizon), out[stat][i].log_error,
+                         static_cast<double>(lessons[stat].targets[i]) - out[stat][i].value);
+    }
+  }
+  part.intervals.calibrate();
+  return part;
+}
+
+void GrowthModel::fit(const TrainingSample& sample, const FeatureSpace& space, Horizons horizons,
+                      Span<const std::int64_t> ages, const GrowthSettings& settings, const Parallel& parallel,
+                      const std::function<void()>& stop, const Progress& progress) {
+  ages_.clear();
+  channels_ = Channels::learn(sample, space);
+  std::vector<std::int64_t> stands(ages.begin(), ages.end());
+  std::sort(stands.begin(), stands.end());
+  stands.erase(std::unique(stands.begin(), stands.end()), stands.end());
+  const double total = 1 + static_cast<double>(stands.size());
+  double done = 0;
+
+  progress("all ages and horizons", done++, total);
+  PairChoice choice;
+  choice.ages = stands;
+  choice.horizons.assign(horizons.begin(), horizons.end());
+  choice.per_video = kPairsPerVideo;
+  choice.most = settings.pooled_rows;
+  choice.seed = settings.mixture.seed;
+  const std::vector<Pair> anywhere = pairs_anywhere(sample, space, choice);
+  if (anywhere.empty())
+    throw Error(Code::input, "training",
+                "no video has two readings of a stat, so nothing can be learned; collect for longer and train again");
+  GrowthSettings coarser = settings;  // it has the most rows and is asked where nobody said they would look
+  coarser.mixture.trees.trees = std::max(1, settings.mixture.trees.trees / 2);
+  coarser.mixture.trees.rate = std::min(1.0, settings.mixture.trees.rate * 2);
+  pooled_ = fit_part(anywhere, sample, space, octaves_of(anywhere), coarser, parallel, stop);
+
+  const std::vector<std::int64_t> knots = spread(horizons, kMostKnots);
+  for (const std::int64_t age : stands) {
+    progress("age " + Duration{age}.text(), done++, total);
+    const std::vector<Pair> pairs = pairs_of_age(sample, space, age, knots, settings.age_rows, settings.mixture.seed);
+    if (pairs.size() < kLeastPairs) continue;
+    std::vector<std::int64_t> seen;
+    for (const Pair& pair : pairs) seen.push_back(pair.horizon);
+    std::sort(seen.begin(), seen.end());
+    seen.erase(std::unique(seen.begin(), seen.end()), seen.end());
+    ages_.push_back(fit_part(pairs, sample, space, seen, settings, parallel, stop));
+    ages_.back().age = age;
+  }
+  channels_.keep_latest();
+}
+
+GrowthModel::Said GrowthModel::ask(const Part& part, const VideoView& video, const std::vector<History>& now,
+                                   const FeatureSpace& space, const std::vector<std::int64_t>& knots) const {
+  Said said;
+  said.value.resize(space.stats.size());
+  said.log_error.resize(space.stats.size());
+  std::vector<float> row;
+  for (std::size_t stat = 0; stat < space.stats.size(); ++stat) {
+    if (now[stat].empty() || !part.mixtures[stat].is_fitted()) continue;
+    for (const std::int64_t knot : knots) {
+      describe(video, now, space, channels_, stat, knot, row);
+      if (row.size() != part.mixtures[stat].columns())
+        throw Error(Code::state, "features", "the model learned from other columns; train it again");
+      const Prediction prediction = part.mixtures[stat].predict(row.data());
+      said.value[stat].push_back(prediction.value);
+      said.log_error[stat].push_back(prediction.log_error);
+    }
+  }
+  return said;
+}
+
+std::pair<const GrowthModel::Part*, double> GrowthModel::part_for(std::int64_t age) const {
+  const Part* nearest = nullptr;
+  double distance = 0;
+  for (const Part& part : ages_) {
+    const double away = std::abs(log_of(age) - log_of(part.age));
+    if (nearest != nullptr && away >= distance) continue;
+    nearest = &part;
+    distance = away;
+  }
+  if (nearest == nullptr) return {nullptr, 0};
+  const double full = std::log(kFullWeight), none = std::log(kNoWeight);
+  return {nearest, std::clamp((none - distance) / (none - full), 0.0, 1.0)};
+}
+
+GrowthPaths GrowthModel::forecast(const VideoView& video, const std::vector<History>& now, const FeatureSpace& space,
+                                  Horizons horizons) const {
+  GrowthPaths out(space.stats.size());
+  for (auto& path : out) path.resize(horizons.size());
+  const Said pooled = ask(pooled_, video, now, space, pooled_.knots);
+  const auto [part, weight] = part_for(now.front().origin() - video.published_at);
+  Said here;
+  if (part != nullptr && weight > 0) here = ask(*part, video, now, space, part->knots);
+
+  for (std::size_t stat = 0; stat < space.stats.size(); ++stat) {
+    if (pooled.value[stat].empty()) continue;
+    const Kind kind = space.kind(stat);
+    // What the age's own mixture says more than the pooled one is carried over to the horizons between its knots.
+    std::vector<double> more;
+    if (!here.value.empty() && !here.value[stat].empty())
+      for (std::size_t knot = 0; knot < part->knots.size(); ++knot)
+        more.push_back(here.value[stat][knot] - at_horizon(pooled_.knots, pooled.value[stat], part->knots[knot], kind));
+    for (std::size_t h = 0; h < horizons.size(); ++h) {
+      Growth growth;
+      growth.value =
+          carried_week(now[stat], horizons[h]) + at_horizon(pooled_.knots, pooled.value[stat], horizons[h], kind);
+      growth.interval =
+          pooled_.intervals.at(stat, horizons[h], between(pooled_.knots, pooled.log_error[stat], horizons[h]));
+      if (!more.empty()) {
+        growth.value += weight * between(part->knots, more, horizons[h]);
+        const double key = between(part->knots, here.log_error[stat], horizons[h]);
+        growth.interval = blended(growth.interval, part->intervals.at(stat, horizons[h], key), weight);
+      }
+      out[stat][h] = growth;
+    }
+  }
+  return out;
+}
+
+void GrowthModel::save(Writer& to) const {
+  to.write(static_cast<std::uint64_t>(ages_.size()));
+  const auto write = [&](const Part& part) {
+    to.write(part.age);
+    to.write(part.knots);
+    to.write(static_cast<std::uint64_t>(part.mixtures.size()));
+    for (const Mixture& mixture : part.mixtures) mixture.save(to);
+    part.intervals.save(to);
+  };
+  channels_.save(to);
+  write(pooled_);
+  for (const Part& part : ages_) write(part);
+}
+
+void GrowthModel::load(Reader& from, std::size_t stats) {
+  const auto count = from.read<std::uint64_t>();
+  const auto read = [&] {
+    Part part;
+    part.age = from.read<std::int64_t>();
+    part.knots = from.read<std::vector<std::int64_t>>();
+    if (part.knots.empty() || !std::is_sorted(part.knots.begin(), part.knots.end()))
+      throw Error(Code::input, "saved state", "its horizons are not sorted; train the model again");
+    if (from.read<std::uint64_t>() != stats)
+      throw Error(Code::input, "saved state", "it is of another number of stats; train the model again");
+    for (std::size_t stat = 0; stat < stats; ++stat) part.mixtures.emplace_back().load(from);
+    part.intervals.load(from);
+    return part;
+  };
+  channels_.load(from, stats);
+  pooled_ = read();
+  ages_.clear();
+  for (std::uint64_t i = 0; i < count; ++i) ages_.push_back(read());
+}
+
+}  // namespace risetime::boosted

@@ -1,0 +1,216 @@
+// Trees, lines and channels by themselves: what they say, that it is kept, and that damaged bytes are refused.
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <risetime/training_sample.hpp>
+
+#include "channels.hpp"
+#include "growing.hpp"
+#include "linear.hpp"
+
+namespace risetime::boosted {
+namespace {
+
+// Two columns, of which the first says all: the target is its sign, and 2 where it is not known.
+Table table(std::size_t count) {
+  Table rows;
+  rows.columns = 2;
+  for (std::size_t i = 0; i < count; ++i) {
+    const float sign = i % 2 == 0 ? 1.0F : -1.0F;
+    rows.values.push_back(i % 5 == 0 ? std::nanf("") : sign);
+    rows.values.push_back(static_cast<float>(i % 7));
+  }
+  return rows;
+}
+
+std::vector<float> targets(const Table& rows) {
+  std::vector<float> values;
+  for (std::size_t i = 0; i < rows.rows(); ++i) {
+    const float first = rows.row(i)[0];
+    values.push_back(std::isnan(first) ? 2.0F : first);
+  }
+  return values;
+}
+
+GrowSettings few_trees() {
+  GrowSettings settings;
+  settings.trees = 60;
+  settings.rate = 0.2;
+  settings.column_share = 1;
+  return settings;
+}
+
+std::string bytes_of(const Forest& forest) {
+  Writer to;
+  forest.save(to);
+  return to.bytes();
+}
+
+TEST(Forest, LearnsStepsAndWhatAnUnknownValueMeans) {
+  const Table rows = table(400);
+  const Forest forest = grow(rows, targets(rows), few_trees(), 1, [] {});
+  EXPECT_EQ(forest.trees(), 60U);
+  for (std::size_t i = 0; i < 20; ++i) EXPECT_NEAR(forest.predict(rows.row(i)), targets(rows)[i], 0.05) << i;
+}
+
+TEST(Forest, IsTheSameForTheSameSeedAndAnotherForAnother) {
+  const Table rows = table(400);
+  const std::string one = bytes_of(grow(rows, targets(rows), few_trees(), 1, [] {}));
+  EXPECT_EQ(one, bytes_of(grow(rows, targets(rows), few_trees(), 1, [] {})));
+  EXPECT_NE(one, bytes_of(grow(rows, targets(rows), few_trees(), 2, [] {})));
+}
+
+TEST(Forest, SaysTheSameAfterSavingAndLoading) {
+  const Table rows = table(100);
+  const Forest forest = grow(rows, targets(rows), few_trees(), 1, [] {});
+  const std::string saved = bytes_of(forest);
+  Forest loaded;
+  Reader from(saved);
+  loaded.load(from);
+  EXPECT_TRUE(from.at_end());
+  EXPECT_EQ(bytes_of(loaded), saved);
+  for (std::size_t i = 0; i < rows.rows(); ++i) EXPECT_EQ(loaded.predict(rows.row(i)), forest.predict(rows.row(i)));
+}
+
+// A tree that asks about column 0 and has two leaves, with its parts as given.
+std::string tree(std::uint32_t root, std::int32_t column, std::uint32_t left, float leaf) {
+  Writer to;
+  to.write(std::vector<std::uint32_t>{root});
+  to.write(std::vector<std::int32_t>{column, -1, -1});
+  to.write(std::vector<float>{0.5F, -1, leaf});
+  to.write(std::vector<std::uint32_t>{left, 0, 0});
+  to.write(std::vector<std::uint8_t>{1, 0, 0});
+  return to.bytes();
+}
+
+TEST(Forest, RefusesTreesThatLeadNowhereOrInCircles) {
+  const auto load = [](const std::string& bytes) {
+    Forest forest;
+    Reader from(bytes);
+    forest.load(from);
+    return forest;
+  };
+  const float high = 1, low = 0;
+  EXPECT_EQ(load(tree(0, 0, 1, 3)).predict(&high), 3);
+  EXPECT_EQ(load(tree(0, 0, 1, 3)).predict(&low), -1);
+  EXPECT_EQ(load(tree(0, 7, 1, 3)).columns(), 8U);
+  EXPECT_THROW(load(tree(3, 0, 1, 3)), Error);  // a root that is not there
+  EXPECT_THROW(load(tree(0, 0, 0, 3)), Error);  // its own child
+  EXPECT_THROW(load(tree(0, 0, 2, 3)), Error);  // the right child is not there
+  EXPECT_THROW(load(tree(0, 0, 1, std::nanf(""))), Error);
+  const std::string whole = tree(0, 0, 1, 3);
+  for (std::size_t size = 0; size < whole.size(); ++size) EXPECT_THROW(load(whole.substr(0, size)), Error) << size;
+}
+
+TEST(Forest, StopsBetweenTrees) {
+  const Table rows = table(50);
+  int asked = 0;
+  const auto stop = [&] {
+    if (++asked == 3) throw Error(Code::cancelled, "", "stopped");
+  };
+  EXPECT_THROW(grow(rows, targets(rows), few_trees(), 1, stop), Error);
+  EXPECT_EQ(asked, 3);
+}
+
+TEST(Forest, RefusesAnotherNumberOfTargetsThanRows) {
+  const Table rows = table(50);
+  EXPECT_THROW(grow(rows, {1, 2}, few_trees(), 1, [] {}), Error);
+}
+
+TEST(Linear, FindsALineAndDrawsInWhatLiesBeyondTheRows) {
+  Table rows;
+  rows.columns = 2;
+  std::vector<float> targets;
+  std::vector<std::size_t> folds;
+  for (std::size_t i = 0; i < 1000; ++i) {
+    const float x = static_cast<float>(i % 100) / 100;
+    rows.values.insert(rows.values.end(), {x, i % 3 == 0 ? std::nanf("") : 1.0F});
+    targets.push_back(3 * x + 1);
+    folds.push_back(i % 5);
+  }
+  const std::vector<Linear> lines = fit_linear(rows, targets, folds, 5);
+  ASSERT_EQ(lines.size(), 5U);
+  const float inside[] = {0.25F, std::nanf("")}, beyond[] = {50, 1};
+  for (const Linear& line : lines) {
+    EXPECT_NEAR(line.predict(inside), 1.75, 0.02);
+    EXPECT_NEAR(line.predict(beyond), 3.97, 0.03);
+  }
+}
+
+TEST(Linear, LearnsFromRowsOfOneFold) {
+  Table rows;
+  rows.columns = 1;
+  rows.values = {1, 2, 3, 4};
+  const std::vector<Linear> lines = fit_linear(rows, {1, 2, 3, 4}, {2, 2, 2, 2}, 5);
+  ASSERT_EQ(lines.size(), 5U);
+  EXPECT_TRUE(std::isfinite(lines[2].predict(rows.row(1))));
+}
+
+constexpr std::int64_t kDay = microseconds_per_day;
+
+FeatureSpace views_by_day() {
+  FeatureSpace space;
+  space.stats = {"views"};
+  return space;
+}
+
+// A video of channel "c" whose views double from each day to the next.
+struct Doubling {
+  explicit Doubling(std::int64_t published_at, double first) {
+    for (std::int64_t day = 1; day <= 10; ++day) {
+      times.push_back(published_at + day * kDay);
+      views.push_back(first * std::exp2(static_cast<double>(day - 1)));
+    }
+    view.published_at = published_at;
+    view.channel_id = "c";
+    view.times = times;
+    view.values = {views};
+  }
+  std::vector<std::int64_t> times;
+  std::vector<double> views;
+  VideoView view;
+};
+
+TEST(Channels, SayHowEarlierVideosGrewBetweenTheSameAges) {
+  Channels channels;
+  const Doubling one(0, 1000), two(kDay, 4000), now(40 * kDay, 500);
+  for (const Doubling* video : {&one, &two, &now}) channels.add(video->view, views_by_day());
+  const Channels::Earlier earlier = channels.before(now.view, 0, 42 * kDay, 2, 3);
+  EXPECT_EQ(earlier.count, 2);  // not the video itself
+  EXPECT_NEAR(earlier.size, (std::log(2001) + std::log(8001)) / 2, 1e-5);
+  EXPECT_NEAR(earlier.growth, std::log(8), 1e-3);
+  EXPECT_NEAR(earlier.latest_growth, std::log(8), 1e-3);
+  EXPECT_NEAR(earlier.spread, 0, 1e-2);
+  EXPECT_EQ(channels.before(one.view, 0, 2 * kDay, 2, 3).count, 0);
+}
+
+TEST(Channels, KnowNothingOfReadingsAfterTheOrigin) {
+  Channels channels;
+  const Doubling one(0, 1000), now(2 * kDay, 500);
+  channels.add(one.view, views_by_day());
+  const Channels::Earlier early = channels.before(now.view, 0, 4 * kDay, 2, 3);  // the other is 4 days old
+  EXPECT_NEAR(early.size, std::log(2001), 1e-5);
+  EXPECT_TRUE(std::isnan(early.growth));
+  EXPECT_NEAR(channels.before(now.view, 0, 5 * kDay, 2, 3).growth, std::log(8), 1e-3);
+}
+
+TEST(Channels, AreKeptByTheirLatestVideosAndRefuseOtherStats) {
+  Channels channels;
+  for (std::int64_t i = 0; i < 30; ++i) channels.add(Doubling(i * kDay, 1000).view, views_by_day());
+  const Doubling now(60 * kDay, 500);
+  const double before = channels.before(now.view, 0, 62 * kDay, 2, 3).growth;
+  channels.keep_latest();
+  Writer to;
+  channels.save(to);
+  Channels loaded;
+  Reader from(to.bytes());
+  loaded.load(from, 1);
+  EXPECT_TRUE(from.at_end());
+  EXPECT_EQ(loaded.before(now.view, 0, 62 * kDay, 2, 3).growth, before);
+  EXPECT_EQ(loaded.before(now.view, 0, 62 * kDay, 2, 3).count, 10);
+  Reader again(to.bytes());
+  EXPECT_THROW(loaded.load(again, 2), Error);
+}
+
+}  // namespace
+}  // namespace risetime::boosted
