@@ -50,6 +50,16 @@ inline bool same_bytes(const char* a, const char* b, size_t count) noexcept {
   return load<uint64_t>(a + count - 8) == load<uint64_t>(b + count - 8);
 }
 
+/// The lowest `count` bytes of a number, fewer than 8; the others 0.
+constexpr uint64_t lowest(uint64_t number, size_t count) noexcept { return number & ~(~uint64_t{0} << (8 * count)); }
+
+/// As same_bytes(), without a branch on the last bytes, where both are readable up to a count that 8 divides.
+inline bool same_padded_bytes(const char* a, const char* b, size_t count) noexcept {
+  for (; count >= 8; a += 8, b += 8, count -= 8)
+    if (load<uint64_t>(a) != load<uint64_t>(b)) return false;
+  return count == 0 || lowest(load<uint64_t>(a) ^ load<uint64_t>(b), count) == 0;
+}
+
 /// A 64-bit hash of bytes. Not for secrets.
 inline uint64_t hash_bytes(std::string_view bytes) noexcept {
   uint64_t hash = 0x2545f4914f6cdd1dU ^ (bytes.size() * 0x9e3779b97f4a7c15U);
@@ -57,6 +67,26 @@ inline uint64_t hash_bytes(std::string_view bytes) noexcept {
   size_t left = bytes.size();
   for (; left >= 8; at += 8, left -= 8) hash = scramble(hash ^ load<uint64_t>(at));
   return scramble(hash ^ load_tail(at, left));
+}
+
+/// The same hash, without a branch on the last bytes, of bytes that are readable up to a count that 8 divides.
+inline uint64_t hash_padded_bytes(const char* at, size_t count) noexcept {
+  uint64_t hash = 0x2545f4914f6cdd1dU ^ (count * 0x9e3779b97f4a7c15U);
+  for (; count >= 8; at += 8, count -= 8) hash = scramble(hash ^ load<uint64_t>(at));
+  return scramble(hash ^ (count == 0 ? 0 : lowest(load<uint64_t>(at), count)));
+}
+
+/// A 64-bit hash of a text, faster than hash_bytes() where there is much; nothing that is saved depends on it.
+inline uint64_t hash_text(std::string_view text) noexcept {
+  __extension__ using Wide = unsigned __int128;
+  uint64_t hash = text.size();
+  const char* at = text.data();
+  size_t left = text.size();
+  for (; left >= 16; at += 16, left -= 16) {
+    const Wide product = Wide{load<uint64_t>(at) ^ 0xa0761d6478bd642fU} * (load<uint64_t>(at + 8) ^ hash);
+    hash = static_cast<uint64_t>(product) ^ static_cast<uint64_t>(product >> 64);
+  }
+  return scramble(hash) ^ hash_bytes({at, left});
 }
 
 }  // namespace risetime::text

@@ -29,7 +29,7 @@ class Projection {
   uint32_t components() const { return components_; }
 
   static uint32_t component(Entry entry) { return entry >> 1; }
-  static int sign(Entry entry) { return (entry & 1) != 0 ? -1 : 1; }
+  static bool is_negative(Entry entry) { return (entry & 1) != 0; }
 
  private:
   size_t zeros_before(uint64_t random) const;

@@ -11,26 +11,13 @@ constexpr int fraction_bits = 24;
 constexpr int64_t one = int64_t{1} << fraction_bits;
 constexpr size_t most_dimensions = 4096;  // of a vector that is not projected: 16 KiB a video
 constexpr size_t longest_word = 256;      // bytes; what is longer is an address or noise
-constexpr size_t rows_a_task = 256;
+constexpr size_t rows_a_look_for_cancel = 256;
+constexpr size_t most_words_kept = 1U << 20;  // by describe() in each thread, about 60 MB
 constexpr uint64_t documents_a_pruning = 1U << 16;
 constexpr size_t most_counted_words = 8'000'000;  // about 500 MB
 constexpr uint32_t state_version = 1;
 
-/// Adds all parts into the first.
-void merge(std::vector<DocumentCounts>& parts) {
-  for (size_t part = 1; part < parts.size(); ++part) {
-    parts[0].add(parts[part]);
-    parts[part] = {};
-  }
-}
-
-void prune(std::vector<DocumentCounts>& parts) {
-  size_t words = 0;
-  for (const DocumentCounts& part : parts) words += part.size();
-  if (words <= most_counted_words) return;
-  merge(parts);
-  if (parts[0].size() > most_counted_words) parts[0].drop_rarest();
-}
+constexpr uint32_t no_bin = 0xffffffffU;
 
 }  // namespace
 
@@ -50,39 +37,19 @@ int64_t fixed_log2(uint64_t value) {
 }
 
 /// All counts and sums 0, also if the last video was left because of an error.
-void Featurizer::Scratch::begin_video(size_t bins, size_t dimensions) {
+void Featurizer::Scratch::begin_video(size_t bin_count, size_t dimensions) {
   for (const uint32_t bin : touched) counts[bin] = 0;
   touched.clear();
-  counts.resize(bins);
+  counts.resize(bin_count);
   sums.resize(dimensions);
   summed.resize((dimensions + 63) / 64);
 }
 
-/// A scratch out of the pool for as long as this lives.
-class Featurizer::Lease {
- public:
-  explicit Lease(const Featurizer& owner) : owner_(owner) {
-    {
-      const std::lock_guard<std::mutex> lock(owner.pool_mutex_);
-      if (!owner.pool_.empty()) {
-        scratch_ = std::move(owner.pool_.back());
-        owner.pool_.pop_back();
-      }
-    }
-    if (scratch_ == nullptr) scratch_ = std::make_unique<Scratch>(owner.rules_);
-  }
-  ~Lease() {
-    const std::lock_guard<std::mutex> lock(owner_.pool_mutex_);
-    owner_.pool_.push_back(std::move(scratch_));
-  }
-  Lease(const Lease&) = delete;
-  Lease& operator=(const Lease&) = delete;
-  Scratch& operator*() { return *scratch_; }
-
- private:
-  const Featurizer& owner_;
-  std::unique_ptr<Scratch> scratch_;
-};
+void Featurizer::Scratch::forget_words() {
+  breaker.forget();
+  documents.clear();
+  bins.clear();
+}
 
 Featurizer::Featurizer(Context host, Options options)
     : host_(std::move(host)),
@@ -103,6 +70,7 @@ Featurizer::Featurizer(Context host, Options options)
                 "\"tfidf\" needs to know how rare a word is; use method = \"vocabulary\" or another weighting");
   if (options_.fields_read.empty())
     throw Error(Code::config, "fields", "no text to read; give \"title\", \"description\" or \"tags\"");
+  for (size_t i = 0; i < std::max<size_t>(1, host_.width()); ++i) scratches_.emplace_back(rules_);
 }
 
 std::vector<std::string> Featurizer::names() const {
@@ -139,10 +107,8 @@ Featurizer::Texts Featurizer::texts_of(const Batch& rows) const {
   return texts;
 }
 
-/// The words of a video's texts, all at once, so that their places in `table` can be on their way before they are
-/// needed.
-const std::vector<Word>& Featurizer::words_of(const Texts& texts, size_t row, Scratch& scratch,
-                                              const WordTable& table) const {
+/// All texts of a video.
+std::string_view Featurizer::text_of(const Texts& texts, size_t row, Scratch& scratch) {
   scratch.text.clear();
   const auto add = [&](std::string_view text) {
     scratch.text.append(text).push_back('\n');
@@ -154,10 +120,7 @@ const std::vector<Word>& Featurizer::words_of(const Texts& texts, size_t row, Sc
     for (size_t i = 0; i < tags.size(); ++i)
       if (!tags.is_null(i)) add(tags.text(i));
   }
-  const std::vector<Word>& words = scratch.breaker.words_of(scratch.text);
-  for (const Word& word : words) table.fetch_slot(word.hash);
-  for (const Word& word : words) table.fetch_record(word.hash);
-  return words;
+  return scratch.text;
 }
 
 bool Featurizer::is_chosen(const Batch& rows, size_t row) const {
@@ -171,57 +134,105 @@ bool Featurizer::is_chosen(const Batch& rows, size_t row) const {
   });
 }
 
+/// Gives every thread's scratch a range of the rows, the same one for the same rows: it knows their words again.
+void Featurizer::share_rows(size_t begin, size_t end, const Ranges& body) const {
+  const size_t parts = scratches_.size();
+  host_.parallel_for(parts, [&](size_t part) {
+    body(scratches_[part], begin + (end - begin) * part / parts, begin + (end - begin) * (part + 1) / parts);
+  });
+}
+
 void Featurizer::fit(Batches& rows) {
-  // A part a thread: the sums do not depend on who counted what.
-  uint64_t videos_read = 0;
-  std::vector<DocumentCounts> parts(std::max<size_t>(1, host_.width()));
+  uint64_t videos_read = 0, videos = 0;
+  Shards shards(scratches_.size());
+  for (Scratch& scratch : scratches_) {
+    scratch.forget_words();
+    scratch.last_document = 0;
+  }
   while (const auto batch = hashes_ ? std::nullopt : rows.next()) {
     host_.check_cancelled();
+    const Texts texts = texts_of(*batch);
     for (size_t begin = 0; begin < batch->rows();) {
       // Rare words are dropped after fixed numbers of videos, whatever the batches' sizes.
       const auto until_pruning = static_cast<size_t>(documents_a_pruning - videos_read % documents_a_pruning);
       const size_t end = std::min(batch->rows(), begin + until_pruning);
-      count_documents(*batch, begin, end, parts);
+      share_rows(begin, end, [&](Scratch& scratch, size_t first, size_t last) {
+        for (size_t row = first; row < last; ++row)
+          if (is_chosen(*batch, row)) count_document(text_of(texts, row, scratch), scratch);
+      });
       videos_read += end - begin;
-      if (videos_read % documents_a_pruning == 0) prune(parts);
+      if (videos_read % documents_a_pruning == 0) prune(shards);
       begin = end;
     }
   }
-  merge(parts);
-  learn(parts.front());
+  for (const Scratch& scratch : scratches_) videos += scratch.last_document;
+  if (scratches_.size() > 1 || shards[0].size() > 0) add_counts(shards);
+  learn(candidates(shards), videos);
 }
 
-/// Keeps `counts` as the vocabulary and makes what follows from it.
-void Featurizer::learn(const DocumentCounts& counts) {
-  vocabulary_ =
-      Vocabulary(counts, static_cast<size_t>(options_.vocabulary), static_cast<uint64_t>(options_.min_documents));
+void Featurizer::count_document(std::string_view text, Scratch& scratch) {
+  const Span<const uint32_t> words = scratch.breaker.words_of_and_keep(text);
+  scratch.documents.resize(scratch.breaker.words().size());
+  const uint32_t document = ++scratch.last_document;
+  for (const uint32_t word : words) {
+    uint64_t& documents = scratch.documents[word];
+    if (static_cast<uint32_t>(documents) != document) documents = ((documents >> 32) + 1) << 32 | document;
+  }
+}
+
+/// Moves what the threads counted into the shards. The sums do not depend on who counted what.
+void Featurizer::add_counts(Shards& shards) {
+  host_.parallel_for(shards.size(), [&](size_t shard) {
+    for (const Scratch& scratch : scratches_) {
+      const WordTable& words = scratch.breaker.words();
+      for (size_t i = 0; i < scratch.documents.size(); ++i)
+        if (scratch.documents[i] != 0 && (words.hash(i) >> 32) % shards.size() == shard &&
+            is_long_enough(words.word(i)))
+          shards[shard].add(words.word(i), words.hash(i), scratch.documents[i] >> 32);
+    }
+  });
+  for (Scratch& scratch : scratches_) scratch.documents.clear();
+}
+
+void Featurizer::prune(Shards& shards) {
+  size_t words = 0;
+  for (const DocumentCounts& shard : shards) words += shard.size();
+  for (const Scratch& scratch : scratches_) words += scratch.documents.size();
+  if (words <= most_counted_words) return;
+  add_counts(shards);
+  for (Scratch& scratch : scratches_) scratch.forget_words();
+  words = 0;
+  for (const DocumentCounts& shard : shards) words += shard.size();
+  if (words > most_counted_words)
+    for (DocumentCounts& shard : shards) shard.drop_rarest();
+}
+
+/// The words that enough videos have: of the shards, or of the only thread if nothing had to be added up.
+std::vector<Candidate> Featurizer::candidates(const Shards& shards) const {
+  std::vector<Candidate> words;
+  const auto add = [&](const WordTable& table, size_t index, uint64_t documents) {
+    if (documents >= static_cast<uint64_t>(options_.min_documents) && is_long_enough(table.word(index)))
+      words.emplace_back(table.word(index), table.hash(index), documents);
+  };
+  for (const DocumentCounts& shard : shards)
+    for (size_t i = 0; i < shard.size(); ++i) add(shard.words(), i, shard.documents_of(i));
+  const Scratch& only = scratches_.front();
+  for (size_t i = 0; i < only.documents.size(); ++i) add(only.breaker.words(), i, only.documents[i] >> 32);
+  return words;
+}
+
+/// Keeps these words as the vocabulary and makes what follows from it.
+void Featurizer::learn(std::vector<Candidate> words, uint64_t videos) {
+  vocabulary_ = Vocabulary(std::move(words), static_cast<size_t>(options_.vocabulary), videos);
   if (!hashes_ && vocabulary_.size() == 0) {
-    const std::string found = "no word stands in " + std::to_string(options_.min_documents) + " of the " +
-                              std::to_string(counts.documents()) + " videos";
+    const std::string found =
+        "no word stands in " + std::to_string(options_.min_documents) + " of the " + std::to_string(videos) + " videos";
     if (options_.project_to == 0) throw Error(Code::input, "text", found + "; lower min_documents, or set project_to");
     host_.warn(found + ", so all vectors are zeros; lower min_documents");
   }
+  for (Scratch& scratch : scratches_) scratch.bins.clear();
   make_projection();
   use_weights();
-}
-
-/// Shares the rows between the parts, in ranges.
-void Featurizer::count_documents(const Batch& rows, size_t begin, size_t end,
-                                 std::vector<DocumentCounts>& parts) const {
-  const Texts texts = texts_of(rows);
-  host_.parallel_for(parts.size(), [&](size_t part) {
-    Lease scratch(*this);
-    DocumentCounts& counts = parts[part];
-    const size_t last = begin + (end - begin) * (part + 1) / parts.size();
-    for (size_t row = begin + (end - begin) * part / parts.size(); row < last; ++row) {
-      if (!is_chosen(rows, row)) continue;
-      counts.begin_document();
-      for (const Word& word : words_of(texts, row, *scratch, counts.words())) {
-        const std::string_view text = (*scratch).breaker.text_of(word);
-        if (is_long_enough(text)) counts.add(text, word.hash);
-      }
-    }
-  });
 }
 
 void Featurizer::make_projection() {
@@ -258,30 +269,22 @@ void Featurizer::describe(const Batch& rows, Vectors& out) const {
   const size_t width = dimensions();
   const Texts texts = texts_of(rows);
   const Span<float> vectors = out.add_rows(rows.rows());
-  host_.parallel_for((rows.rows() + rows_a_task - 1) / rows_a_task, [&](size_t task) {
-    host_.check_cancelled();
-    Lease scratch(*this);
-    const size_t last = std::min(rows.rows(), (task + 1) * rows_a_task);
-    for (size_t row = task * rows_a_task; row < last; ++row) describe_row(texts, row, *scratch, &vectors[row * width]);
+  share_rows(0, rows.rows(), [&](Scratch& scratch, size_t begin, size_t end) {
+    for (size_t row = begin; row < end; ++row) {
+      if (row % rows_a_look_for_cancel == 0) host_.check_cancelled();
+      describe_row(text_of(texts, row, scratch), scratch, &vectors[row * width]);
+    }
   });
 }
 
-/// Sums are of whole numbers, so their order does not matter; only the last step is rounded.
-void Featurizer::describe_row(const Texts& texts, size_t row, Scratch& scratch, float* vector) const {
+void Featurizer::describe_row(std::string_view text, Scratch& scratch, float* vector) const {
+  if (scratch.breaker.words().size() > most_words_kept) scratch.forget_words();
   scratch.begin_video(bins(), dimensions());
-  for (const Word& word : words_of(texts, row, scratch, vocabulary_.words())) {
-    const std::string_view text = scratch.breaker.text_of(word);
-    if (!is_long_enough(text)) continue;
-    uint32_t bin = 0;
-    if (hashes_) {
-      bin = static_cast<uint32_t>((word.hash & (~uint64_t{0} >> 1)) % bins());
-    } else {
-      const uint64_t* id = vocabulary_.words().find(text, word.hash);
-      if (id == nullptr) continue;
-      bin = static_cast<uint32_t>(*id);
-    }
-    if (scratch.counts[bin] == 0) scratch.touched.push_back(bin);
-    scratch.counts[bin] += hashes_ && word.hash >> 63 != 0 ? -1 : 1;
+  const Span<const uint32_t> words = scratch.breaker.words_of(text);
+  find_bins(scratch);
+  for (const uint32_t word : words) {
+    const uint32_t bin = scratch.bins[word];
+    if (bin != no_bin) scratch.count(bin, hashes_ && scratch.breaker.words().hash(word) >> 63 != 0 ? -1 : 1);
   }
   for (const uint32_t bin : scratch.touched) {
     const int32_t count = std::exchange(scratch.counts[bin], 0);
@@ -291,10 +294,33 @@ void Featurizer::describe_row(const Texts& texts, size_t row, Scratch& scratch, 
       scratch.add(bin, amount);
       continue;
     }
+    const double signed_amount[] = {amount, -amount};  // looked up: half of all branches on it would be mispredicted
     for (uint32_t i = row_begin_[bin]; i < row_begin_[bin + 1]; ++i)
-      scratch.add(Projection::component(entries_[i]), Projection::sign(entries_[i]) * amount);
+      scratch.add(Projection::component(entries_[i]), signed_amount[Projection::is_negative(entries_[i])]);
   }
   scratch.touched.clear();
+  write_vector(scratch, vector);
+}
+
+/// Of the words that the breaker has met since the last time.
+void Featurizer::find_bins(Scratch& scratch) const {
+  const WordTable& words = scratch.breaker.words();
+  const WordTable& chosen = vocabulary_.words();
+  for (size_t i = scratch.bins.size(); i < words.size(); ++i) {
+    uint32_t bin = no_bin;
+    if (!is_long_enough(words.word(i))) {
+      // left out
+    } else if (hashes_) {
+      bin = static_cast<uint32_t>((words.hash(i) & (~uint64_t{0} >> 1)) % bins());
+    } else if (const auto* found = chosen.find(words.word(i), words.hash(i))) {
+      bin = found->index;
+    }
+    scratch.bins.push_back(bin);
+  }
+}
+
+/// Sums are of whole numbers, so their order does not matter; only this last step is rounded.
+void Featurizer::write_vector(Scratch& scratch, float* vector) const {
   std::fill_n(vector, dimensions(), 0.0F);
   const double unit = scale_ / static_cast<double>(one);
   for (size_t block = 0; block < scratch.summed.size(); ++block) {
@@ -353,6 +379,7 @@ void Featurizer::load(Reader& in) {
   row_begin_ = in.read<std::vector<uint32_t>>();
   entries_ = in.read<std::vector<Projection::Entry>>();
   in.finish();
+  for (Scratch& scratch : scratches_) scratch.bins.clear();
   check_projection();
   use_weights();
 }

@@ -2,8 +2,7 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
-#include <mutex>
+#include <functional>
 #include <risetime/plugin.hpp>
 #include <string>
 #include <vector>
@@ -80,22 +79,32 @@ class Featurizer {
 
  private:
   enum class Weighting { count, binary, log, tfidf };
-  /// What one thread needs while it reads texts. Holds nothing that a result depends on.
+  /// What one thread needs while it reads texts. No result depends on which of them has read a text before.
   struct Scratch {
     explicit Scratch(const WordRules& rules) : breaker(rules) {}
-    void begin_video(size_t bins, size_t dimensions);
+    void begin_video(size_t bin_count, size_t dimensions);
+    void count(uint32_t bin, int32_t amount) {
+      if (counts[bin] == 0) touched.push_back(bin);
+      counts[bin] += amount;
+    }
     void add(size_t dimension, double amount) {
       sums[dimension] += amount;
       summed[dimension / 64] |= uint64_t{1} << (dimension % 64);
     }
+    void forget_words();
+
     WordBreaker breaker;
-    std::string text;               // all texts of a video
+    std::string text;  // all texts of a video
+    // Of fit():
+    std::vector<uint64_t> documents;  // [words of the breaker]: in how many videos, then the last one in the lower half
+    uint32_t last_document = 0;       // counted from 1
+    // Of describe():
+    std::vector<uint32_t> bins;     // [words of the breaker]: where they are counted, or no_bin
     std::vector<int32_t> counts;    // [bins], all 0 between two videos
     std::vector<uint32_t> touched;  // bins whose count may not be 0
     std::vector<double> sums;  // [dimensions], whole numbers below 2^53: exact in any order; all 0 between two videos
     std::vector<uint64_t> summed;  // a bit a dimension whose sum may not be 0
   };
-  class Lease;
   /// The columns of a batch that are read.
   struct Texts {
     std::vector<const Column*> plain;
@@ -106,16 +115,25 @@ class Featurizer {
   size_t dimensions() const {
     return static_cast<size_t>(options_.project_to != 0 ? options_.project_to : static_cast<int64_t>(bins()));
   }
-  void learn(const DocumentCounts& counts);
+  using Ranges = std::function<void(Scratch& scratch, size_t begin, size_t end)>;
+  void share_rows(size_t begin, size_t end, const Ranges& body) const;
+  /// Document counts by the words' hashes: [parts], each for the words that fall to it.
+  using Shards = std::vector<DocumentCounts>;
+  void prune(Shards& shards);
+  void add_counts(Shards& shards);
+  std::vector<Candidate> candidates(const Shards& shards) const;
+  void learn(std::vector<Candidate> words, uint64_t videos);
   void make_projection();
   void use_weights();
   void check_projection() const;
   bool is_long_enough(std::string_view word) const;
-  const std::vector<Word>& words_of(const Texts& texts, size_t row, Scratch& scratch, const WordTable& table) const;
   Texts texts_of(const Batch& rows) const;
-  void count_documents(const Batch& rows, size_t begin, size_t end, std::vector<DocumentCounts>& parts) const;
+  static std::string_view text_of(const Texts& texts, size_t row, Scratch& scratch);
+  static void count_document(std::string_view text, Scratch& scratch);
   bool is_chosen(const Batch& rows, size_t row) const;
-  void describe_row(const Texts& texts, size_t row, Scratch& scratch, float* vector) const;
+  void describe_row(std::string_view text, Scratch& scratch, float* vector) const;
+  void find_bins(Scratch& scratch) const;
+  void write_vector(Scratch& scratch, float* vector) const;
   int64_t weight(uint32_t bin, int32_t count) const;
 
   Context host_;
@@ -128,8 +146,7 @@ class Featurizer {
   std::vector<uint32_t> row_begin_;         // [bins + 1] into entries_, if there is a projection
   std::vector<Projection::Entry> entries_;  // the projection's rows, one after the other
   std::vector<int64_t> rarity_;             // [bins] for tfidf, fixed point
-  mutable std::mutex pool_mutex_;
-  mutable std::vector<std::unique_ptr<Scratch>> pool_;
+  mutable std::vector<Scratch> scratches_;  // one for each of the host's threads
 };
 
 /// log2(value) in units of 2^-24, rounded down; the same on every machine, which std::log2 is not. value >= 1.

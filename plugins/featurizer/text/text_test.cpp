@@ -290,7 +290,7 @@ TEST(Projection, HasTheDensitySignsAndLengthsThatItsAuthorsPromise) {
     projection.append_row(hash_bytes("word" + std::to_string(word)), row);
     for (size_t i = 1; i < row.size(); ++i) ASSERT_LT(Projection::component(row[i - 1]), Projection::component(row[i]));
     entries += row.size();
-    for (const auto entry : row) negative += Projection::sign(entry) < 0 ? 1 : 0;
+    for (const auto entry : row) negative += Projection::is_negative(entry) ? 1 : 0;
     squares += static_cast<double>(row.size()) * projection.scale() * projection.scale();
   }
   EXPECT_NEAR(static_cast<double>(entries), words * components / std::sqrt(1.0 * words),

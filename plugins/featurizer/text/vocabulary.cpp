@@ -6,44 +6,32 @@
 
 namespace risetime::text {
 
-void DocumentCounts::add(const DocumentCounts& part) {
-  for (size_t i = 0; i < part.size(); ++i) {
-    uint64_t& count = words_.add(part.words_.word(i), part.words_.hash(i));
-    count += part.documents_of(i) << 32;
-  }
-  documents_ += part.documents_;
-}
-
 void DocumentCounts::drop_rarest() {
   DocumentCounts kept;
-  kept.documents_ = documents_;
   for (size_t i = 0; i < size(); ++i)
-    if (documents_of(i) > 1) kept.words_.add(words_.word(i), words_.hash(i)) = words_.value(i);
+    if (documents_of(i) > 1) kept.add(words_.word(i), words_.hash(i), documents_of(i));
   *this = std::move(kept);
 }
 
-Vocabulary::Vocabulary(const DocumentCounts& counts, size_t most, uint64_t min_documents)
-    : documents_(counts.documents()) {
-  struct Candidate {
-    uint64_t documents;
-    std::string_view word;
-    uint64_t hash;
-  };
-  std::vector<Candidate> chosen;
-  for (size_t i = 0; i < counts.size(); ++i)
-    if (counts.documents_of(i) >= min_documents)
-      chosen.push_back({counts.documents_of(i), counts.words().word(i), counts.words().hash(i)});
+/// The first bytes are a number that is ordered as they are.
+Candidate::Candidate(std::string_view of, uint64_t its_hash, uint64_t its_documents)
+    : first_bytes(__builtin_bswap64(of.size() < 8 ? load_tail(of.data(), of.size()) : load<uint64_t>(of.data()))),
+      documents(its_documents),
+      hash(its_hash),
+      word(of) {}
+
+Vocabulary::Vocabulary(std::vector<Candidate> chosen, size_t most, uint64_t documents) : documents_(documents) {
   if (chosen.size() > most) {
     std::nth_element(chosen.begin(), chosen.begin() + static_cast<std::ptrdiff_t>(most), chosen.end(),
                      [](const Candidate& a, const Candidate& b) {
-                       return a.documents != b.documents ? a.documents > b.documents : a.word < b.word;
+                       return a.documents != b.documents ? a.documents > b.documents : a < b;
                      });
-    chosen.resize(most);
+    chosen.erase(chosen.begin() + static_cast<std::ptrdiff_t>(most), chosen.end());
   }
-  std::sort(chosen.begin(), chosen.end(), [](const Candidate& a, const Candidate& b) { return a.word < b.word; });
-  for (const Candidate& word : chosen) {
-    words_.add(word.word, word.hash) = documents_of_.size();
-    documents_of_.push_back(word.documents);
+  std::sort(chosen.begin(), chosen.end());
+  for (const Candidate& each : chosen) {
+    words_.add(each.word, each.hash);
+    documents_of_.push_back(each.documents);
   }
 }
 
@@ -59,7 +47,7 @@ Vocabulary::Vocabulary(const std::vector<std::string>& words, std::vector<uint64
     if (documents_of_[i] == 0 || documents_of_[i] > documents_)
       throw Error(Code::input, "saved vocabulary",
                   "word " + std::to_string(i) + " stands in an impossible number of documents");
-    words_.add(words[i], hash_bytes(words[i])) = i;
+    words_.add(words[i], hash_bytes(words[i]));
   }
 }
 

@@ -11,44 +11,48 @@
 
 namespace risetime::text {
 
-/// Counts document frequencies. Counts of parts of the documents can be made apart and added in any order.
+/// In how many documents words stand. Counts of parts of the documents can be added in any order.
 class DocumentCounts {
  public:
-  /// Begins the next document; the words added until the next call are its words. Up to 4 milliard documents.
-  void begin_document() { ++documents_; }
-  void add(std::string_view word, uint64_t hash) {
-    uint64_t& count = words_.add(word, hash);
-    if (static_cast<uint32_t>(count) != documents_) count = ((count >> 32) + 1) << 32 | documents_;
-  }
-  /// Adds what was counted apart, for other documents.
-  void add(const DocumentCounts& part);
+  /// The word stands in so many documents more.
+  void add(std::string_view word, uint64_t hash, uint64_t documents) { words_.add(word, hash).value += documents; }
   /// Forgets the words seen in one document only.
   void drop_rarest();
 
-  uint64_t documents() const { return documents_; }
   size_t size() const { return words_.size(); }
   const WordTable& words() const { return words_; }
-  /// In how many documents the word with this index stands.
-  uint64_t documents_of(size_t index) const { return words_.value(index) >> 32; }
+  uint64_t documents_of(size_t index) const { return words_.value(index); }
 
  private:
-  WordTable words_;  // value: number of documents, then the last document (counted from 1) in the lower half
-  uint32_t documents_ = 0;
+  WordTable words_;
+};
+
+/// A word that a vocabulary may choose; its bytes lie elsewhere.
+struct Candidate {
+  Candidate(std::string_view word, uint64_t hash, uint64_t documents);
+  /// By the words' bytes.
+  bool operator<(const Candidate& other) const {
+    return first_bytes != other.first_bytes ? first_bytes < other.first_bytes : word < other.word;
+  }
+  uint64_t first_bytes;  // decides most comparisons without a look at the word
+  uint64_t documents;
+  uint64_t hash;
+  std::string_view word;
 };
 
 /// The chosen words, numbered in the order of their bytes. Immutable once made.
 class Vocabulary {
  public:
   Vocabulary() = default;
-  /// At most `most` words that stand in at least `min_documents` documents: those in most documents, ties by the words'
-  /// bytes.
-  Vocabulary(const DocumentCounts& counts, size_t most, uint64_t min_documents);
+  /// At most `most` of these different words: those in most documents, ties by the words' bytes. `documents`: how many
+  /// there were in all.
+  Vocabulary(std::vector<Candidate> words, size_t most, uint64_t documents);
   /// From saved words, strictly increasing by bytes, and [words] document counts. Throws Error(Code::input) if they are
   /// not.
   Vocabulary(const std::vector<std::string>& words, std::vector<uint64_t> documents_of, uint64_t documents);
 
   size_t size() const { return words_.size(); }
-  /// The words; a word's value is its number, which is its index.
+  /// The words; a word's number is its index.
   const WordTable& words() const { return words_; }
   /// In how many documents the word stood: [words].
   const std::vector<uint64_t>& documents_of() const { return documents_of_; }

@@ -2,6 +2,7 @@
 #include "word_table.hpp"
 
 #include <algorithm>
+#include <new>
 #include <stdexcept>
 
 namespace risetime::text {
@@ -15,14 +16,12 @@ void WordTable::clear() {
 WordTable::Slot WordTable::append(std::string_view word, uint64_t hash) {
   constexpr size_t unit = sizeof(uint64_t);
   const size_t place = records_.size();
-  const size_t units = (Record::head + word.size() + unit - 1) / unit;
+  const size_t units = (sizeof(Record) + word.size() + unit - 1) / unit;
   if (place + units >= none) throw std::length_error("word table is full");
   if (place + units + 1 > records_.capacity()) records_.reserve(2 * (place + units) + 1024);
   records_.resize(place + units);
-  char* bytes = reinterpret_cast<char*>(&records_[place]);
-  const auto length = static_cast<uint32_t>(word.size());
-  std::memcpy(bytes + sizeof(uint64_t), &length, sizeof length);
-  if (length > 0) std::memcpy(bytes + Record::head, word.data(), length);
+  auto* record = new (&records_[place]) Record{0, static_cast<uint32_t>(word.size()), static_cast<uint32_t>(size())};
+  if (!word.empty()) std::memcpy(record + 1, word.data(), word.size());
   words_.push_back({hash, static_cast<uint32_t>(place)});
   return {static_cast<uint32_t>(place), tag_of(hash)};
 }

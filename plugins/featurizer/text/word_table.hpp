@@ -20,24 +20,28 @@ class WordTable {
   std::string_view word(size_t index) const { return at(words_[index].place)->word(); }
   uint64_t hash(size_t index) const { return words_[index].hash; }
   uint64_t value(size_t index) const { return at(words_[index].place)->value; }
+  uint64_t& value(size_t index) { return at(words_[index].place)->value; }
 
-  /// The word's value, or null.
-  const uint64_t* find(std::string_view word, uint64_t hash) const {
-    if (slots_.empty()) return nullptr;
-    for (size_t i = hash & mask_;; i = (i + 1) & mask_) {
-      const Slot& slot = slots_[i];
-      if (slot.place == none) return nullptr;
-      if (holds(slot, word, hash)) return &at(slot.place)->value;
-    }
-  }
+  struct Record {  // the word's bytes follow it, up to a multiple of 8
+    uint64_t value = 0;
+    uint32_t length = 0;
+    uint32_t index = 0;  // how many words were added before it
+    const char* bytes() const { return reinterpret_cast<const char*>(this + 1); }
+    std::string_view word() const { return {bytes(), length}; }
+  };
 
-  /// The word's value, 0 if it is new; to be changed before the next word is added. Throws std::length_error when full.
-  uint64_t& add(std::string_view word, uint64_t hash) {
+  /// The word's record, or null; valid until the next word is added.
+  const Record* find(std::string_view word, uint64_t hash) const { return find<same_bytes>(word, hash); }
+  /// The same for bytes that are readable up to a count that 8 divides.
+  const Record* find_padded(std::string_view word, uint64_t hash) const { return find<same_padded_bytes>(word, hash); }
+
+  /// The word's record, whose value is 0 if it is new. Throws std::length_error when full.
+  Record& add(std::string_view word, uint64_t hash) {
     if (words_.size() * 3 >= slots_.size() * 2) grow();
     for (size_t i = hash & mask_;; i = (i + 1) & mask_) {
       Slot& slot = slots_[i];
       if (slot.place == none) slot = append(word, hash);
-      if (holds(slot, word, hash)) return at(slot.place)->value;
+      if (holds<same_bytes>(slot, word, hash)) return *at(slot.place);
     }
   }
 
@@ -55,12 +59,6 @@ class WordTable {
 
  private:
   static constexpr uint32_t none = 0xffffffffU;
-  struct Record {  // the word's bytes follow the length
-    uint64_t value;
-    uint32_t length;
-    static constexpr size_t head = sizeof(uint64_t) + sizeof(uint32_t);
-    std::string_view word() const { return {reinterpret_cast<const char*>(this) + head, length}; }
-  };
   struct Slot {
     uint32_t place = none;  // of the record, in units of 8 bytes
     uint32_t tag = 0;       // the hash's high half: spares most comparisons of bytes
@@ -73,10 +71,20 @@ class WordTable {
   static uint32_t tag_of(uint64_t hash) { return static_cast<uint32_t>(hash >> 32); }
   const Record* at(uint32_t place) const { return reinterpret_cast<const Record*>(records_.data() + place); }
   Record* at(uint32_t place) { return reinterpret_cast<Record*>(records_.data() + place); }
+  template <bool (*same)(const char*, const char*, size_t) noexcept>
   bool holds(const Slot& slot, std::string_view word, uint64_t hash) const {
     if (slot.tag != tag_of(hash)) return false;
-    const std::string_view held = at(slot.place)->word();
-    return held.size() == word.size() && same_bytes(held.data(), word.data(), word.size());
+    const Record& held = *at(slot.place);
+    return held.length == word.size() && same(held.bytes(), word.data(), word.size());
+  }
+  template <bool (*same)(const char*, const char*, size_t) noexcept>
+  const Record* find(std::string_view word, uint64_t hash) const {
+    if (slots_.empty()) return nullptr;
+    for (size_t i = hash & mask_;; i = (i + 1) & mask_) {
+      const Slot& slot = slots_[i];
+      if (slot.place == none) return nullptr;
+      if (holds<same>(slot, word, hash)) return at(slot.place);
+    }
   }
   Slot append(std::string_view word, uint64_t hash);
   void grow();

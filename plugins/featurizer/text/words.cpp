@@ -9,7 +9,7 @@
 #include <unicode/uversion.h>
 
 #include <algorithm>
-#include <risetime/error.hpp>
+#include <risetime/arrow.hpp>
 
 #if defined(__SSE2__)
 #include <emmintrin.h>
@@ -18,7 +18,9 @@
 namespace risetime::text {
 namespace {
 
-constexpr size_t remembered_pieces = 1U << 17;
+constexpr size_t padding = 8;
+constexpr size_t most_kept_bytes = 64U << 20;    // of texts and their words
+constexpr size_t longest_list = 1U << 20;        // of what is remembered of pieces: at most 4 MiB
 constexpr size_t longest_remembered_piece = 64;  // bytes: names come again, whole sentences of Chinese do not
 
 void check(UErrorCode status, const char* what) {
@@ -110,15 +112,15 @@ uint64_t bits_of(__m128i mask) { return static_cast<uint64_t>(static_cast<uint32
 #endif
 
 void WordBreaker::scan(std::string_view text) {
-  size_ = text.size();
-  memory_.resize(size_);
-  const size_t blocks = size_ / 64 + 1;
+  const size_t size = text.size();
+  memory_.resize(size + padding);
+  const size_t blocks = size / 64 + 1;
   inside_.assign(blocks, 0);
   special_.assign(blocks, 0);
   size_t at = 0;
 #if defined(__SSE2__)
   // The classes of ASCII as WordRules has them: a test holds both together.
-  for (; at + 16 <= size_; at += 16) {
+  for (; at + 16 <= size; at += 16) {
     const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + at));
     const __m128i capital = between(bytes, 'A', 'Z');
     const __m128i lower = _mm_or_si128(bytes, _mm_and_si128(capital, _mm_set1_epi8(0x20)));
@@ -132,7 +134,7 @@ void WordBreaker::scan(std::string_view text) {
     special_[at / 64] |= (bits_of(marks) | bits_of(bytes)) << (at % 64);
   }
 #endif
-  for (; at < size_; ++at) {
+  for (; at < size; ++at) {
     const char c = text[at];
     memory_[at] = c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
     const WordClass kind = class_at(text, at);
@@ -157,93 +159,143 @@ void WordBreaker::keep_marks_inside_words() {
   }
 }
 
-const std::vector<Word>& WordBreaker::words_of(std::string_view text) {
-  if (text.size() >= size_t{1} << 30)
-    throw Error(Code::input, "text", "a text of " + std::to_string(text.size()) + " bytes is too long");
-  words_.clear();
-  scan(text);
-  for (size_t begin = next_inside(0); begin < text.size();) {
-    const size_t end = next_outside(begin);
-    if (!any_special(begin, end)) {
-      // Letters, digits and underscores are one word unless they are all underscores.
-      const bool is_word = text[begin] != '_' || text.substr(begin, end - begin).find_first_not_of('_') != text.npos;
-      if (is_word) add_word(begin, end);
-    } else if (is_ascii(text.substr(begin, end - begin))) {
-      add_ascii_words(text, begin, end);
-    } else {
-      add_unicode_words(text.substr(begin, end - begin));
+/// A piece begins and ends where `inside_` changes; the last ends with the text, as there is a bit behind it.
+void WordBreaker::find_pieces() {
+  pieces_.clear();
+  uint64_t before = 0;
+  bool open = false;
+  size_t begin = 0;
+  for (size_t block = 0; block < inside_.size(); ++block) {
+    const uint64_t inside = inside_[block];
+    for (uint64_t edges = inside ^ (inside << 1 | before); edges != 0; edges &= edges - 1) {
+      const size_t at = block * 64 + static_cast<size_t>(__builtin_ctzll(edges));
+      if (open) add_piece(begin, at);
+      begin = at;
+      open = !open;
     }
-    begin = next_inside(end);
+    before = inside >> 63;
   }
-  return words_;
 }
 
-void WordBreaker::add_ascii_words(std::string_view text, size_t at, size_t end) {
-  while (at < end) {
+void WordBreaker::add_piece(size_t begin, size_t end) {
+  const uint64_t hash = hash_padded_bytes(memory_.data() + begin, end - begin);
+  words_.fetch_slot(hash);
+  pieces_.push_back({hash, static_cast<uint32_t>(begin), static_cast<uint32_t>(end)});
+}
+
+Span<const uint32_t> WordBreaker::words_of(std::string_view text) {
+  if (texts_.size() > 0) {
+    if (const auto* kept = texts_.find(text, hash_text(text))) {
+      const size_t begin = text_begin_[kept->index];
+      return {text_words_.data() + begin, text_begin_[kept->index + 1] - begin};
+    }
+  }
+  break_text(text);
+  return {found_.data(), found_.size()};
+}
+
+Span<const uint32_t> WordBreaker::words_of_and_keep(std::string_view text) {
+  const uint64_t hash = hash_text(text);
+  if (texts_.find(text, hash) != nullptr) return words_of(text);
+  break_text(text);
+  kept_bytes_ += text.size() + found_.size() * sizeof(uint32_t);
+  if (kept_bytes_ <= most_kept_bytes) {
+    texts_.add(text, hash);
+    text_words_.insert(text_words_.end(), found_.begin(), found_.end());
+    text_begin_.push_back(text_words_.size());
+  }
+  return {found_.data(), found_.size()};
+}
+
+/// Fills `found_`.
+void WordBreaker::break_text(std::string_view text) {
+  if (text.size() >= size_t{1} << 30)
+    throw Error(Code::input, "text", "a text of " + std::to_string(text.size()) + " bytes is too long");
+  found_.clear();
+  scan(text);
+  find_pieces();
+  for (const Piece& piece : pieces_) words_.fetch_record(piece.hash);
+  for (const Piece& piece : pieces_) {
+    const auto* known = words_.find_padded({memory_.data() + piece.begin, piece.end - piece.begin}, piece.hash);
+    if (known == nullptr || known->value == unknown) {
+      break_piece(piece);
+    } else if (known->value == is_itself) {
+      found_.push_back(known->index);
+    } else {
+      const auto list = lists_.begin() + static_cast<std::ptrdiff_t>(known->value - first_list);
+      found_.insert(found_.end(), list + 1, list + 1 + *list);
+    }
+  }
+}
+
+void WordBreaker::forget() {
+  words_.clear();
+  lists_.clear();
+  texts_.clear();
+  text_begin_.assign(1, 0);
+  text_words_.clear();
+  kept_bytes_ = 0;
+}
+
+void WordBreaker::break_piece(const Piece& piece) {
+  const std::string_view text(memory_.data() + piece.begin, piece.end - piece.begin);
+  const size_t first_word = found_.size();
+  if (is_ascii(text)) {
+    add_ascii_words(text);
+  } else {
+    add_unicode_words(text);
+  }
+  remember(text, piece.hash, first_word);
+}
+
+void WordBreaker::remember(std::string_view piece, uint64_t hash, size_t first_word) {
+  if (piece.size() > longest_remembered_piece) return;
+  const size_t count = found_.size() - first_word;
+  if (count == 1 && words_.word(found_[first_word]) == piece) {
+    words_.value(found_[first_word]) = is_itself;
+  } else if (lists_.size() + count < longest_list) {
+    words_.add(piece, hash).value = first_list + lists_.size();
+    lists_.push_back(static_cast<uint32_t>(count));
+    lists_.insert(lists_.end(), found_.begin() + static_cast<std::ptrdiff_t>(first_word), found_.end());
+  }
+}
+
+void WordBreaker::add_ascii_words(std::string_view piece) {
+  for (size_t at = 0; at < piece.size();) {
     const size_t begin = at++;
-    WordClass last = class_at(text, begin);
+    WordClass last = class_at(piece, begin);
     if (!is_joiner(last)) continue;
     bool is_word = last != WordClass::connector;
-    for (; at < end; ++at) {
-      const WordClass next = class_at(text, at);
+    for (; at < piece.size(); ++at) {
+      const WordClass next = class_at(piece, at);
       if (!is_joiner(next)) {
-        if (at + 1 == end || class_at(text, at + 1) != last || !joins(last, next)) break;
+        if (at + 1 == piece.size() || class_at(piece, at + 1) != last || !joins(last, next)) break;
         ++at;
         continue;
       }
       last = next;
       is_word = is_word || next != WordClass::connector;
     }
-    if (is_word) add_word(begin, at);
+    if (is_word) add_word(piece.substr(begin, at - begin));
   }
-}
-
-void WordBreaker::append_word(std::string_view folded) {
-  const size_t begin = memory_.size();
-  memory_.append(folded);
-  add_word(begin, memory_.size());
 }
 
 void WordBreaker::add_unicode_words(std::string_view piece) {
-  const bool may_remember = piece.size() <= longest_remembered_piece;
-  if (may_remember) {
-    if (const uint64_t* range = pieces_.find(piece, hash_bytes(piece)); range != nullptr) {
-      const size_t first = *range >> 32, last = *range & 0xffffffffU;
-      for (size_t i = first; i < last; ++i) {
-        const Word& word = remembered_[i];
-        words_.push_back({word.hash, static_cast<uint32_t>(memory_.size()), word.length});
-        memory_.append(remembered_bytes_, word.offset, word.length);
-      }
-      return;
-    }
-  }
+  std::string mended;
+  if (!arrow::is_utf8(piece))
+    piece = icu::UnicodeString::fromUTF8(icu::StringPiece(piece.data(), static_cast<int32_t>(piece.size())))
+                .toUTF8String(mended);
   UErrorCode status = U_ZERO_ERROR;
   folded_.clear();
   icu::StringByteSink<std::string> sink(&folded_);
   rules_.fold().normalizeUTF8(0, icu::StringPiece(piece.data(), static_cast<int32_t>(piece.size())), sink, nullptr,
                               status);
   check(status, "fold a text");
-  const size_t first_word = words_.size();
   if (classify()) {
     break_by_rules();
   } else {
     break_by_icu();
   }
-  if (may_remember) remember(piece, first_word);
-}
-
-void WordBreaker::remember(std::string_view piece, size_t first_word) {
-  if (pieces_.size() >= remembered_pieces) {
-    pieces_.clear();
-    remembered_.clear();
-    remembered_bytes_.clear();
-  }
-  const uint64_t first = remembered_.size();
-  for (size_t i = first_word; i < words_.size(); ++i) {
-    remembered_.push_back({words_[i].hash, static_cast<uint32_t>(remembered_bytes_.size()), words_[i].length});
-    remembered_bytes_.append(text_of(words_[i]));
-  }
-  pieces_.add(piece, hash_bytes(piece)) = first << 32 | remembered_.size();
 }
 
 /// Fills `characters_` from `folded_`, which is well-formed UTF-8; false if some character needs ICU's rules.
@@ -292,33 +344,34 @@ void WordBreaker::break_by_rules() {
       at = behind_marks(after + 1);
     }
     const uint32_t first_byte = begin == 0 ? 0 : characters_[begin - 1].end;
-    if (is_word) append_word(std::string_view(folded_).substr(first_byte, characters_[at - 1].end - first_byte));
+    if (is_word) add_word(std::string_view(folded_).substr(first_byte, characters_[at - 1].end - first_byte));
   }
 }
 
-/// Whether a piece between two of ICU's boundaries is a word or an emoji. ICU's own status differs for "__" and "a_" +
-/// mark.
-bool WordBreaker::is_word(int32_t begin, int32_t end) const {
-  if (is_emoji(wide_.char32At(begin))) return true;
-  for (int32_t i = begin; i < end; i = wide_.moveIndex32(i, 1)) {
-    const UChar32 c = wide_.char32At(i);
-    const WordClass kind = rules_.of(static_cast<uint32_t>(c));
-    if (kind == WordClass::letter || kind == WordClass::digit || u_isalnum(c)) return true;
-  }
-  return false;
+bool WordBreaker::makes_word(UChar32 c) const {
+  const WordClass kind = rules_.of(static_cast<uint32_t>(c));
+  return kind == WordClass::letter || kind == WordClass::digit || u_isalnum(c);
 }
 
+/// What stands between two of ICU's boundaries is a word if it begins with an emoji or has a letter or digit. ICU's own
+/// status differs for "__" and "a_" + mark.
 void WordBreaker::break_by_icu() {
   if (boundaries_ == nullptr) boundaries_ = rules_.boundaries();
   std::replace(folded_.begin(), folded_.end(), '@', ' ');  // ICU 72 takes it for a letter, UAX #29 does not
   wide_ = icu::UnicodeString::fromUTF8(icu::StringPiece(folded_.data(), static_cast<int32_t>(folded_.size())));
   boundaries_->setText(wide_);
-  int32_t begin = boundaries_->first();
-  for (int32_t end = boundaries_->next(); end != icu::BreakIterator::DONE; begin = end, end = boundaries_->next()) {
-    if (!is_word(begin, end)) continue;
-    icu_word_.clear();
-    wide_.tempSubStringBetween(begin, end).toUTF8String(icu_word_);
-    append_word(icu_word_);
+  int32_t at = 0;
+  for (size_t byte = 0; at < wide_.length();) {
+    const int32_t end = boundaries_->next();
+    const size_t first_byte = byte;
+    bool is_word = is_emoji(wide_.char32At(at));
+    while (at < end) {
+      const UChar32 c = wide_.char32At(at);
+      at += U16_LENGTH(c);
+      byte += static_cast<size_t>(U8_LENGTH(c));
+      is_word = is_word || makes_word(c);
+    }
+    if (is_word) add_word(std::string_view(folded_).substr(first_byte, byte - first_byte));
   }
 }
 

@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <risetime/span.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -54,25 +55,29 @@ class WordRules {
   std::unique_ptr<icu::BreakIterator> boundaries_;
 };
 
-/// A word of a text; its bytes are WordBreaker::text_of(word).
-struct Word {
-  uint64_t hash;    // hash_bytes() of the bytes
-  uint32_t offset;  // into the breaker's memory
-  uint32_t length;  // bytes
-};
-
-/// Splits texts into folded words. Holds scratch memory: one for each thread.
+/// Splits texts into folded words and numbers the words as they come. What it has met once it knows again by a look-up:
+/// the same words and names come all the time. One for each thread.
 class WordBreaker {
  public:
   explicit WordBreaker(const WordRules& rules) : rules_(rules) {}
 
-  /// The words of a UTF-8 text, in order, folded (NFKC_Casefold), until the next call. A word has a letter, a digit or
-  /// an emoji. Bytes that are not UTF-8 count as U+FFFD, which is no word. Throws Error(Code::input) for a text of 1
-  /// GiB or more.
-  const std::vector<Word>& words_of(std::string_view text);
-  std::string_view text_of(const Word& word) const { return {memory_.data() + word.offset, word.length}; }
+  /// The words of a UTF-8 text, in order, as indices into words(), until the next call. Words are folded
+  /// (NFKC_Casefold) and have a letter, a digit or an emoji. Bytes that are not UTF-8 count as U+FFFD, which is no
+  /// word. Throws Error(Code::input) for a text of 1 GiB or more.
+  Span<const uint32_t> words_of(std::string_view text);
+  /// The same, and keeps the text with its words for when it comes again.
+  Span<const uint32_t> words_of_and_keep(std::string_view text);
+  /// All words met so far, and pieces of text that are several words or other ones.
+  const WordTable& words() const { return words_; }
+  /// Begins anew: all indices are void.
+  void forget();
 
  private:
+  /// What stands between bytes of class `other`: [begin, end) of memory_.
+  struct Piece {
+    uint64_t hash;  // hash_bytes()
+    uint32_t begin, end;
+  };
   struct Character {
     WordClass kind;
     uint32_t end;  // byte offset behind it
@@ -80,13 +85,6 @@ class WordBreaker {
 
   WordClass class_at(std::string_view text, size_t at) const {
     return rules_.ascii(static_cast<unsigned char>(text[at]));
-  }
-
-  /// UAX #29 where every character is ASCII; the piece of the text has no character of class `other`.
-  void add_ascii_words(std::string_view text, size_t begin, size_t end);
-  void add_word(size_t begin, size_t end) {
-    words_.push_back({hash_bytes({memory_.data() + begin, end - begin}), static_cast<uint32_t>(begin),
-                      static_cast<uint32_t>(end - begin)});
   }
 
   static bool is_joiner(WordClass c) {
@@ -98,61 +96,47 @@ class WordBreaker {
     return side == WordClass::digit && (mid == WordClass::mid_number || mid == WordClass::mid_either);
   }
 
-  /// Fills `memory_` with the folded ASCII, and the two masks, a bit a byte of the text.
+  /// Fills `memory_` with the text, ASCII folded, `inside_` and `special_`.
   void scan(std::string_view text);
   void keep_marks_inside_words();
-  /// The first byte from `at` on that belongs to a piece, and the first behind it that does not; the text's size if
-  /// there is none.
-  size_t next_inside(size_t at) const { return next_bit(at, 0); }
-  size_t next_outside(size_t at) const { return next_bit(at, ~uint64_t{0}); }
-  size_t next_bit(size_t at, uint64_t flip) const {
-    size_t block = at / 64;
-    if (at >= size_) return size_;
-    uint64_t bits = (inside_[block] ^ flip) >> (at % 64);
-    if (bits != 0) return std::min(size_, at + static_cast<size_t>(__builtin_ctzll(bits)));
-    for (++block; block < inside_.size(); ++block)
-      if ((bits = inside_[block] ^ flip) != 0)
-        return std::min(size_, block * 64 + static_cast<size_t>(__builtin_ctzll(bits)));
-    return size_;
-  }
-  bool any_special(size_t begin, size_t end) const {
-    for (size_t block = begin / 64; block <= (end - 1) / 64; ++block) {
-      uint64_t bits = special_[block];
-      if (block == begin / 64) bits &= ~uint64_t{0} << (begin % 64);
-      if (block == (end - 1) / 64) bits &= ~uint64_t{0} >> (63 - (end - 1) % 64);
-      if (bits != 0) return true;
-    }
-    return false;
-  }
+  void break_text(std::string_view text);
+  void find_pieces();
+  void add_piece(size_t begin, size_t end);
+  void break_piece(const Piece& piece);
+  void remember(std::string_view piece, uint64_t hash, size_t first_word);
   static bool is_ascii(std::string_view piece) {
     unsigned char bits = 0;
     for (const char c : piece) bits = static_cast<unsigned char>(bits | static_cast<unsigned char>(c));
     return bits < 0x80;
   }
 
-  /// Adds the words of a piece that is not ASCII. They are remembered, because the same names come again and again.
+  /// UAX #29 where every character is ASCII.
+  void add_ascii_words(std::string_view piece);
   void add_unicode_words(std::string_view piece);
-  void remember(std::string_view piece, size_t first_word);
-  void append_word(std::string_view folded);
+  void add_word(std::string_view folded) { found_.push_back(words_.add(folded, hash_bytes(folded)).index); }
   bool classify();
   void break_by_rules();
-  bool is_word(int32_t begin, int32_t end) const;
+  bool makes_word(UChar32 c) const;
   void break_by_icu();
 
+  static constexpr uint64_t unknown = 0, is_itself = 1, first_list = 2;
+
   const WordRules& rules_;
-  size_t size_ = 0;     // of the text
-  std::string memory_;  // the text with ASCII's capitals folded, then words that were folded otherwise
-  std::vector<Word> words_;
-  std::vector<uint64_t> inside_;   // bytes that belong to pieces
-  std::vector<uint64_t> special_;  // bytes of classes that need a closer look
+  WordTable words_;  // value: how the piece of these bytes breaks: unknown, is_itself, or first_list + place in lists_
+  std::vector<uint32_t> lists_;  // one behind the other: how many words a piece is, then their indices
+  std::vector<uint32_t> found_;
+  WordTable texts_;                       // that were kept
+  std::vector<size_t> text_begin_ = {0};  // [texts + 1] into text_words_
+  std::vector<uint32_t> text_words_;
+  size_t kept_bytes_ = 0;
+  std::string memory_;             // readable for 8 bytes behind the text
+  std::vector<uint64_t> inside_;   // a bit a byte of the text: belongs to a piece
+  std::vector<uint64_t> special_;  // the same: a class that needs a closer look
+  std::vector<Piece> pieces_;
   std::string folded_;
   std::vector<Character> characters_;
   icu::UnicodeString wide_;
-  std::string icu_word_;
   std::unique_ptr<icu::BreakIterator> boundaries_;  // made when first needed
-  WordTable pieces_;                                // seen before; the value is the range of their words in remembered_
-  std::vector<Word> remembered_;                    // offsets into remembered_bytes_
-  std::string remembered_bytes_;
 };
 
 }  // namespace risetime::text

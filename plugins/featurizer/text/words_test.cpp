@@ -2,10 +2,13 @@
 #include "words.hpp"
 
 #include <gtest/gtest.h>
-#include <unicode/uchar.h>
 
+#include <cstdlib>
+#include <fstream>
 #include <string>
 #include <vector>
+
+#include "words_by_icu.hpp"
 
 namespace risetime::text {
 namespace {
@@ -19,9 +22,9 @@ const WordRules& rules() {
 
 Words words_by(WordBreaker& breaker, std::string_view text) {
   Words found;
-  for (const Word& word : breaker.words_of(text)) {
-    EXPECT_EQ(word.hash, hash_bytes(breaker.text_of(word)));
-    found.emplace_back(breaker.text_of(word));
+  for (const uint32_t word : breaker.words_of(text)) {
+    found.emplace_back(breaker.words().word(word));
+    EXPECT_EQ(breaker.words().hash(word), hash_bytes(found.back()));
   }
   return found;
 }
@@ -36,34 +39,7 @@ std::string utf8(UChar32 c) {
   return icu::UnicodeString(c).toUTF8String(bytes);
 }
 
-bool has_letter_or_digit(const icu::UnicodeString& word) {
-  for (int32_t i = 0; i < word.length(); i = word.moveIndex32(i, 1)) {
-    const UChar32 c = word.char32At(i);
-    const int32_t kind = u_getIntPropertyValue(c, UCHAR_WORD_BREAK);
-    if (u_isalnum(c) || kind == U_WB_ALETTER || kind == U_WB_NUMERIC) return true;
-  }
-  return false;
-}
-
-/// The same by nothing but ICU, over the whole text at once; "@" is no letter to UAX #29, though it is to ICU 72.
-Words words_by_icu(const std::string& text) {
-  UErrorCode status = U_ZERO_ERROR;
-  icu::UnicodeString folded = rules().fold().normalize(icu::UnicodeString::fromUTF8(text), status);
-  folded.findAndReplace("@", " ");
-  const auto boundaries = rules().boundaries();
-  boundaries->setText(folded);
-  Words found;
-  for (int32_t begin = boundaries->first(), end = boundaries->next(); end != icu::BreakIterator::DONE;
-       begin = end, end = boundaries->next()) {
-    const icu::UnicodeString word = folded.tempSubStringBetween(begin, end);
-    const UChar32 first = folded.char32At(begin);
-    const bool emoji = first >= 0x2000 && (u_hasBinaryProperty(first, UCHAR_EXTENDED_PICTOGRAPHIC) ||
-                                           u_hasBinaryProperty(first, UCHAR_REGIONAL_INDICATOR));
-    if (!has_letter_or_digit(word) && !emoji) continue;
-    word.toUTF8String(found.emplace_back());
-  }
-  return found;
-}
+Words words_by_icu(const std::string& text) { return text::words_by_icu(rules(), text); }
 
 TEST(Words, AreFoldedAndKeepWhatUnicodeJoins) {
   EXPECT_EQ(words("Don't STOP me-now, it's 3.14 or 1,000!"),
@@ -196,6 +172,35 @@ TEST(Words, AreTheSameByTheShortWayForRandomMixtures) {
     for (uint64_t i = 0; i < length; ++i) text += alphabet[random_at(1, counter++) % alphabet.size()];
     ASSERT_EQ(words(text), words_by_icu(text)) << "\"" << text << "\"";
   }
+}
+
+TEST(Words, AreTheSameByTheShortWayForTheTrendingVideos) {
+  const char* folder = std::getenv("RISETIME_TEST_DATA");
+  std::ifstream file(std::string(folder != nullptr ? folder : "../shared/data") + "/youtube-trending/videos.csv");
+  if (!file) {
+    ASSERT_EQ(std::getenv("CI"), nullptr) << "youtube-trending/videos.csv is not there; set RISETIME_TEST_DATA";
+    GTEST_SKIP() << "youtube-trending/videos.csv is not there; set RISETIME_TEST_DATA to the folder of the test data";
+  }
+  WordBreaker breaker(rules());
+  size_t lines = 0;
+  for (std::string line; std::getline(file, line); ++lines) ASSERT_EQ(words_by(breaker, line), words_by_icu(line));
+  EXPECT_GT(lines, 17000U);
+}
+
+TEST(Words, AreTheSameWhenATextWasKept) {
+  WordBreaker breaker(rules());
+  const std::string text = "\xC3\x89t\xC3\xA9, don't";
+  const auto kept = breaker.words_of_and_keep(text);
+  const std::vector<uint32_t> first(kept.begin(), kept.end());
+  EXPECT_EQ(words_by(breaker, "other words"), (Words{"other", "words"}));
+  for (int time = 0; time < 2; ++time) {
+    const auto again = time == 0 ? breaker.words_of(text) : breaker.words_of_and_keep(text);
+    EXPECT_EQ(std::vector<uint32_t>(again.begin(), again.end()), first);
+  }
+  EXPECT_EQ(words_by(breaker, text), words(text));
+  breaker.forget();
+  EXPECT_EQ(breaker.words().size(), 0U);
+  EXPECT_EQ(words_by(breaker, text), words(text));
 }
 
 TEST(Words, AreTheSameWhenAPieceIsSeenAgain) {

@@ -1,7 +1,10 @@
 // Reads the structure of JPEG, PNG and WebP, so that OpenCV is only given whole images of a known size.
 #include "image.hpp"
 
+#include <algorithm>
+#include <cmath>
 #include <opencv2/imgcodecs.hpp>
+#include <opencv2/imgproc.hpp>
 
 namespace risetime::thumbnail {
 namespace {
@@ -133,6 +136,15 @@ cv::Mat decode(std::string_view bytes, int64_t most_pixels, int64_t enough_pixel
   }
   if (pixels.empty() || pixels.type() != CV_8UC3) throw Broken(size + " that OpenCV cannot decode");
   return pixels;
+}
+
+cv::Mat shrink(const cv::Mat& picture, int64_t pixels) {
+  const double scale = std::sqrt(static_cast<double>(pixels) / static_cast<double>(picture.total()));
+  if (scale >= 1) return picture;
+  const auto scaled = [&](int length) { return std::max(1, static_cast<int>(std::lround(length * scale))); };
+  cv::Mat smaller;
+  cv::resize(picture, smaller, {scaled(picture.cols), scaled(picture.rows)}, 0, 0, cv::INTER_AREA);
+  return smaller;
 }
 
 }  // namespace risetime::thumbnail

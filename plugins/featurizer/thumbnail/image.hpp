@@ -33,4 +33,7 @@ Header inspect(std::string_view bytes);
 /// the bytes.
 cv::Mat decode(std::string_view bytes, int64_t most_pixels, int64_t enough_pixels);
 
+/// The picture with about `pixels` pixels and the same shape, if it has more; else itself.
+cv::Mat shrink(const cv::Mat& picture, int64_t pixels);
+
 }  // namespace risetime::thumbnail

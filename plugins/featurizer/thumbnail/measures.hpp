@@ -50,15 +50,18 @@ struct Saliency {
 /// Spectral residual (X. Hou, L. Zhang: Saliency Detection, CVPR 2007) on a picture of 64 x 64.
 class SaliencyMeter {
  public:
+  static constexpr size_t side = 64;
+
   SaliencyMeter();
   Saliency measure(const cv::Mat& grey) const;
 
  private:
-  static constexpr size_t side = 64;
-  using Field = std::vector<std::complex<double>>;  // [side, side]
+  struct Field {  // complex, [side, side], its parts apart so that whole rows are worked on at once
+    std::vector<double> real = std::vector<double>(side * side);
+    std::vector<double> imaginary = std::vector<double>(side * side);
+  };
   void transform(Field& field, bool inverse) const;
-  void transform_line(std::complex<double>* line, size_t stride, bool inverse) const;
-  static std::vector<double> smooth(const std::vector<double>& field, int radius);
+  void transform_columns(Field& field, bool inverse) const;
 
   std::array<std::complex<double>, side / 2> roots_;  // exp(-2 pi i k / side)
 };

@@ -6,6 +6,53 @@
 #include "measures.hpp"
 
 namespace risetime::thumbnail {
+namespace {
+
+constexpr size_t side = SaliencyMeter::side;
+
+/// One step of the transform for a whole row of columns: `high` is turned by the root, then sum and difference.
+/// __restrict, for without the promise the compiler takes one number at a time.
+void turn_and_add(double* __restrict low_real, double* __restrict low_imaginary, double* __restrict high_real,
+                  double* __restrict high_imaginary, double cosine, double sine) {
+  for (size_t column = 0; column < side; ++column) {
+    const double real = high_real[column] * cosine - high_imaginary[column] * sine;
+    const double imaginary = high_real[column] * sine + high_imaginary[column] * cosine;
+    high_real[column] = low_real[column] - real;
+    high_imaginary[column] = low_imaginary[column] - imaginary;
+    low_real[column] += real;
+    low_imaginary[column] += imaginary;
+  }
+}
+
+void transpose(std::vector<double>& square) {
+  for (size_t row = 1; row < side; ++row)
+    for (size_t column = 0; column < row; ++column) std::swap(square[row * side + column], square[column * side + row]);
+}
+
+/// Mean over a square of 2 radius + 1 a side, wrapping around the edges.
+std::vector<double> smooth(const std::vector<double>& square, size_t radius) {
+  std::vector<double> across(square.size()), result(square.size());
+  std::vector<double> padded(side + 2 * radius);
+  for (size_t row = 0; row < side; ++row) {
+    const double* line = &square[row * side];
+    std::copy(line, line + side, padded.begin() + static_cast<std::ptrdiff_t>(radius));
+    std::copy(line + side - radius, line + side, padded.begin());
+    std::copy(line, line + radius, padded.end() - static_cast<std::ptrdiff_t>(radius));
+    for (size_t column = 0; column < side; ++column)
+      for (size_t step = 0; step <= 2 * radius; ++step) across[row * side + column] += padded[column + step];
+  }
+  const double scale = 1.0 / static_cast<double>((2 * radius + 1) * (2 * radius + 1));
+  for (size_t row = 0; row < side; ++row) {
+    for (size_t step = 0; step <= 2 * radius; ++step) {
+      const double* line = &across[(row + side + step - radius) % side * side];
+      for (size_t column = 0; column < side; ++column) result[row * side + column] += line[column];
+    }
+    for (size_t column = 0; column < side; ++column) result[row * side + column] *= scale;
+  }
+  return result;
+}
+
+}  // namespace
 
 SaliencyMeter::SaliencyMeter() {
   const double turn = 2 * std::acos(-1.0) / static_cast<double>(side);
@@ -13,54 +60,36 @@ SaliencyMeter::SaliencyMeter() {
     roots_[k] = {std::cos(turn * static_cast<double>(k)), -std::sin(turn * static_cast<double>(k))};
 }
 
-/// Fast Fourier transform of `side` numbers in place, by halves (Cooley and Tukey).
-void SaliencyMeter::transform_line(std::complex<double>* line, size_t stride, bool inverse) const {
+/// Fast Fourier transform of every column in place, by halves (Cooley and Tukey).
+void SaliencyMeter::transform_columns(Field& field, bool inverse) const {
+  double* real = field.real.data();
+  double* imaginary = field.imaginary.data();
   for (size_t i = 1, reversed = 0; i < side; ++i) {
     size_t bit = side >> 1;
     for (; (reversed & bit) != 0; bit >>= 1) reversed ^= bit;
     reversed ^= bit;
-    if (i < reversed) std::swap(line[i * stride], line[reversed * stride]);
+    if (i >= reversed) continue;
+    std::swap_ranges(real + i * side, real + (i + 1) * side, real + reversed * side);
+    std::swap_ranges(imaginary + i * side, imaginary + (i + 1) * side, imaginary + reversed * side);
   }
   for (size_t half = 1; half < side; half *= 2) {
     for (size_t begin = 0; begin < side; begin += 2 * half) {
       for (size_t i = 0; i < half; ++i) {
         const std::complex<double> root = roots_[i * (side / (2 * half))];
-        std::complex<double>& low = line[(begin + i) * stride];
-        std::complex<double>& high = line[(begin + i + half) * stride];
-        // Written out: the library's product checks for infinities.
-        const double sine = inverse ? -root.imag() : root.imag();
-        const std::complex<double> turned(high.real() * root.real() - high.imag() * sine,
-                                          high.real() * sine + high.imag() * root.real());
-        high = low - turned;
-        low += turned;
+        const size_t low = (begin + i) * side, high = low + half * side;
+        turn_and_add(real + low, imaginary + low, real + high, imaginary + high, root.real(),
+                     inverse ? -root.imag() : root.imag());
       }
     }
   }
 }
 
+/// The field comes out transposed; the inverse turns it back.
 void SaliencyMeter::transform(Field& field, bool inverse) const {
-  for (size_t row = 0; row < side; ++row) transform_line(&field[row * side], 1, inverse);
-  for (size_t column = 0; column < side; ++column) transform_line(&field[column], side, inverse);
-}
-
-/// Mean over a square of 2 radius + 1 a side, wrapping around the edges.
-std::vector<double> SaliencyMeter::smooth(const std::vector<double>& field, int radius) {
-  const auto wrap = [](size_t at, int step) {
-    return (at + side + static_cast<size_t>(step + static_cast<int>(side))) % side;
-  };
-  std::vector<double> across(field.size()), result(field.size());
-  for (size_t row = 0; row < side; ++row)
-    for (size_t column = 0; column < side; ++column)
-      for (int step = -radius; step <= radius; ++step)
-        across[row * side + column] += field[row * side + wrap(column, step)];
-  const double scale = 1.0 / ((2 * radius + 1) * (2 * radius + 1));
-  for (size_t row = 0; row < side; ++row)
-    for (size_t column = 0; column < side; ++column) {
-      for (int step = -radius; step <= radius; ++step)
-        result[row * side + column] += across[wrap(row, step) * side + column];
-      result[row * side + column] *= scale;
-    }
-  return result;
+  transform_columns(field, inverse);
+  transpose(field.real);
+  transpose(field.imaginary);
+  transform_columns(field, inverse);
 }
 
 Saliency SaliencyMeter::measure(const cv::Mat& grey) const {
@@ -69,21 +98,25 @@ Saliency SaliencyMeter::measure(const cv::Mat& grey) const {
   double lowest = 0, highest = 0;
   cv::minMaxLoc(small, &lowest, &highest);
   if (lowest == highest) return {0.5, 0.5, 0.1};  // nothing stands out
-  Field field(side * side);
-  for (size_t i = 0; i < field.size(); ++i)
-    field[i] = static_cast<double>(small.at<uint8_t>(static_cast<int>(i / side), static_cast<int>(i % side)));
+  Field field;
+  for (size_t i = 0; i < field.real.size(); ++i)
+    field.real[i] = static_cast<double>(small.at<uint8_t>(static_cast<int>(i / side), static_cast<int>(i % side)));
   transform(field, false);
-  std::vector<double> amplitude(field.size()), log_amplitude(field.size());
-  for (size_t i = 0; i < field.size(); ++i) {
-    amplitude[i] = std::sqrt(std::norm(field[i]));
+  std::vector<double> amplitude(side * side), log_amplitude(side * side);
+  for (size_t i = 0; i < amplitude.size(); ++i) {
+    amplitude[i] = std::sqrt(field.real[i] * field.real[i] + field.imaginary[i] * field.imaginary[i]);
     log_amplitude[i] = std::log(amplitude[i] + 1);  // + 1: amplitudes of rounding noise must not count
   }
   const std::vector<double> usual = smooth(log_amplitude, 1);
-  for (size_t i = 0; i < field.size(); ++i)
-    field[i] = amplitude[i] > 1e-6 ? field[i] * (std::exp(log_amplitude[i] - usual[i]) / amplitude[i]) : 0;
+  for (size_t i = 0; i < amplitude.size(); ++i) {
+    const double factor = amplitude[i] > 1e-6 ? std::exp(log_amplitude[i] - usual[i]) / amplitude[i] : 0;
+    field.real[i] *= factor;
+    field.imaginary[i] *= factor;
+  }
   transform(field, true);
-  std::vector<double> map(field.size());
-  for (size_t i = 0; i < field.size(); ++i) map[i] = std::norm(field[i]);
+  std::vector<double> map(side * side);
+  for (size_t i = 0; i < map.size(); ++i)
+    map[i] = field.real[i] * field.real[i] + field.imaginary[i] * field.imaginary[i];
   map = smooth(map, 2);
 
   double sum = 0;

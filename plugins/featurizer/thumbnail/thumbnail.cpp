@@ -1,7 +1,7 @@
 // The thumbnail featurizer's life, and the order of its numbers.
 #include "thumbnail.hpp"
 
-#include <cmath>
+#include <algorithm>
 #include <opencv2/core/utility.hpp>
 #include <opencv2/core/utils/logger.hpp>
 #include <opencv2/imgproc.hpp>
@@ -14,14 +14,14 @@ namespace {
 constexpr int64_t usual_pixels = 320 * 180;  // pictures are measured at about this size
 constexpr size_t rows_a_block = 1024;        // results that wait to be handed over
 
-/// Pictures above the usual size are made smaller, so that numbers of different sizes can be compared; small ones stay.
-cv::Mat to_usual_size(const cv::Mat& picture) {
-  const double scale = std::sqrt(static_cast<double>(usual_pixels) / static_cast<double>(picture.total()));
-  if (scale >= 1) return picture;
-  cv::Mat smaller;
-  const auto scaled = [&](int length) { return std::max(1, static_cast<int>(std::lround(length * scale))); };
-  cv::resize(picture, smaller, {scaled(picture.cols), scaled(picture.rows)}, 0, 0, cv::INTER_AREA);
-  return smaller;
+/// Half of both sides, which is enough for colours (JPEG mostly keeps them no finer) and for what stands out. Pictures
+/// too small to be halved stay.
+cv::Mat halve(const cv::Mat& picture) {
+  constexpr int smallest_side = 32;
+  if (std::min(picture.cols, picture.rows) < smallest_side) return picture;
+  cv::Mat half;
+  cv::resize(picture, half, {picture.cols / 2, picture.rows / 2}, 0, 0, cv::INTER_AREA);
+  return half;
 }
 
 }  // namespace
@@ -70,7 +70,9 @@ std::vector<std::string> Featurizer::names() const {
 std::vector<float> Featurizer::measure(std::string_view bytes) const {
   cv::Mat content;
   const double letterbox = cut_letterbox(decode(bytes, max_pixels_, usual_pixels), content);
-  const cv::Mat picture = to_usual_size(content);
+  // Larger pictures are made smaller, so that numbers of different sizes can be compared; small ones stay.
+  const cv::Mat picture = shrink(content, usual_pixels);
+  const cv::Mat colours = halve(picture);
   cv::Mat grey;
   cv::cvtColor(picture, grey, cv::COLOR_BGR2GRAY);
 
@@ -78,12 +80,12 @@ std::vector<float> Featurizer::measure(std::string_view bytes) const {
   const auto add = [&](std::initializer_list<double> more) { numbers.insert(numbers.end(), more); };
   const Light light = measure_light(grey);
   add({light.brightness, light.contrast, light.shadows, light.highlights, light.entropy});
-  const Colour colour = measure_colour(picture);
+  const Colour colour = measure_colour(colours);
   add({colour.saturation, colour.saturation_spread, colour.colourfulness, colour.warmth});
   const Detail detail = measure_detail(grey);
   add({detail.sharpness, detail.edge_density});
-  for (const DominantColour& each : find_dominant_colours(picture)) add({each.red, each.green, each.blue, each.share});
-  const Saliency saliency = saliency_.measure(grey);
+  for (const DominantColour& each : find_dominant_colours(colours)) add({each.red, each.green, each.blue, each.share});
+  const Saliency saliency = saliency_.measure(halve(grey));
   add({saliency.x, saliency.y, saliency.concentration});
   const TextEstimate text = estimate_text(grey);
   add({text.area, text.lines, letterbox});

@@ -17,7 +17,7 @@ struct Options {
   int64_t max_pixels = 40'000'000;
 
   static constexpr auto fields = risetime::fields(
-      risetime::field("faces", &Options::faces, "Look for faces: three of the numbers, and most of the time."),
+      risetime::field("faces", &Options::faces, "Look for faces: three of the numbers, and half of the time."),
       risetime::field("cascade", &Options::cascade,
                       "The file of the face cascade; empty takes the one of the package opencv-data."),
       risetime::field("max_pixels", &Options::max_pixels, "A larger image is not decoded; it counts as missing.",
