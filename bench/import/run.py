@@ -1,9 +1,10 @@
 #!/usr/bin/python3
 """Importing 1,182,840 readings from a CSV file: `risetime collect` end to end against Python's csv and sqlite3.executemany.
 
-    /usr/bin/python3 bench/import/run.py [--build build] [--data ../shared/data] [--repeats 5]
+    /usr/bin/python3 bench/import/run.py [--build build] [--data FOLDER] [--repeats 5]
 
-Needs the targets risetime, file_plugin and sqlite_plugin. Both read the same file, write a new database with the write-ahead
+FOLDER is RISETIME_TEST_DATA or ../shared/data where it is not given. Needs the targets risetime, file_plugin and
+sqlite_plugin. Both read the same file, write a new database with the write-ahead
 log and synchronous = NORMAL in transactions of 65,536 rows, and drop a reading whose key is there already. Ours is the whole
 command: start-up, the CSV reader, checks of every row at the boundary, the store, the progress it keeps. Prints rows/s
 (at least 400,000 is the aim), the ratio to the peer, and whether both databases hold the same readings.

@@ -50,7 +50,7 @@ class Lent : public client::BatchProvider {
     ArrowSchema schema = batches_[at_++].schema();
     array.release = [](ArrowArray* lent) { lent->release = nullptr; };
     schema.release = [](ArrowSchema* lent) { lent->release = nullptr; };
-    return Batch::take(array, schema);
+    return Batch::take(array, schema, Texts::checked);
   }
   void rewind() override { at_ = 0; }
 

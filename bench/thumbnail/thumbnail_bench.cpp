@@ -1,7 +1,10 @@
 // Thumbnails a second: the thumbnail plugin, faces included, over a folder of images as the host runs it. At least 200
 // a second a core is the aim.
 //
-//   thumbnail_bench PLUGIN.so FOLDER [THREADS [REPEATS [CONFIG.json]]]
+//   thumbnail_bench PLUGIN.so FOLDER [THREADS [REPEATS [CONFIG.json [FACES.txt]]]]
+//
+// FACES.txt takes the number of faces of each image, in the order of the files' names.
+//
 //   build/bin/thumbnail_bench build/plugins/thumbnail.so ../shared/data/thumbnails
 #include <dlfcn.h>
 
@@ -38,6 +41,14 @@ const risetime_plugins* load(const char* path) {
   return reinterpret_cast<const risetime_plugins* (*)()>(entry)();
 }
 
+void write_faces(const char* path, const std::vector<std::string>& names, const Batch& described) {
+  const auto faces = static_cast<size_t>(std::find(names.begin(), names.end(), "faces") - names.begin());
+  const Column& column = described.column("vector", Type::fixed_size_list);
+  std::ofstream file(path);
+  for (size_t row = 0; row < described.rows(); ++row)
+    file << (column.is_null(row) || faces == names.size() ? 0 : column.items(row).float32s()[faces]) << "\n";
+}
+
 int run(int count, char** arguments) {
   const std::vector<std::string> images = read_images(arguments[2]);
   const size_t threads = count > 3 ? std::stoul(arguments[3]) : 1;
@@ -51,7 +62,8 @@ int run(int count, char** arguments) {
   const Batch rows = builder.finish();
 
   size_t missing = 0;
-  featurizer.describe(rows, [&](size_t, std::string_view) { ++missing; });  // loads the cascade
+  const Batch first = featurizer.describe(rows, [&](size_t, std::string_view) { ++missing; });  // loads the cascade
+  if (count > 6) write_faces(arguments[6], featurizer.names(), first);
   const auto begin = std::chrono::steady_clock::now();
   const std::clock_t processor_begin = std::clock();
   for (int repeat = 0; repeat < repeats; ++repeat) featurizer.describe(rows, [](size_t, std::string_view) {});
@@ -68,8 +80,8 @@ int run(int count, char** arguments) {
 }  // namespace
 
 int main(int count, char** arguments) {
-  if (count < 3 || count > 6) {
-    std::cerr << "usage: thumbnail_bench PLUGIN.so FOLDER [THREADS [REPEATS [CONFIG.json]]]\n";
+  if (count < 3 || count > 7) {
+    std::cerr << "usage: thumbnail_bench PLUGIN.so FOLDER [THREADS [REPEATS [CONFIG.json [FACES.txt]]]]\n";
     return 2;
   }
   try {
