@@ -1,5 +1,5 @@
 """The first run of a newcomer, and what every forecast promises."""
-import itertools, json, re, unittest
+import itertools, json, re, subprocess, unittest
 import harness
 from harness import QUANTILES, SOURCE, TestCase, simulated
 
@@ -70,6 +70,56 @@ class Quickstart(TestCase):
         self.configure(simulated() + harness.MODELS)
         run = self.risetime("run", "--plugins", plugins)
         self.assertRegex(run.err, r"broken\.so is left out: this is not a shared object")
+
+
+class CommandLine(TestCase):
+    def commands(self):
+        """The commands of `risetime --help`."""
+        text = subprocess.run([harness.PROGRAM, "--help"], capture_output=True, text=True, check=True).stdout
+        names = re.findall(r"^  ([a-z]+) ", text.split("Subcommands:")[1], re.M)
+        self.assertGreater(len(names), 10)
+        return names
+
+    def complete(self, *words):
+        script = self.folder / "completion.bash"
+        script.write_text(self.risetime("completion", "bash").out)
+        line = " ".join(f"'{word}'" for word in words)
+        return subprocess.run(["bash", "-c", f"source {script}; COMP_WORDS=({line}); COMP_CWORD={len(words) - 1}; _risetime; "
+                               'printf "%s\\n" "${COMPREPLY[@]}"'], capture_output=True, text=True, check=True).stdout.split()
+
+    def test_bash_completes_commands_and_options_below_options_and_commands(self):
+        self.assertEqual(set(self.complete("risetime", "")) & set(self.commands()), set(self.commands()))
+        self.assertEqual(self.complete("risetime", "--json", "config", "s"), ["sample", "schema"])
+        self.assertIn("--out", self.complete("risetime", "backtest", "--"))
+        self.assertNotIn("--out", self.complete("risetime", "status", "--"))
+
+    def test_zsh_and_fish_get_every_command_as_well(self):
+        for shell in ["zsh", "fish"]:
+            text = self.risetime("completion", shell).out
+            for command in self.commands():
+                self.assertRegex(text, rf"\b{command}\b", shell)
+
+    def test_the_manual_page_has_every_command_and_exit_status(self):
+        page = self.risetime("manual").out
+        for command in self.commands():
+            self.assertIn(f".SS risetime {command}\n", page)
+        self.assertEqual(re.findall(r"^\.TP\n\.B (\d+)$", page, re.M), ["0", "1", "2", "3", "78"])
+
+    def test_the_graph_leads_from_sources_to_channels_by_their_models(self):
+        self.configure(simulated() + harness.MODELS + """
+[[model]]
+id = "other"
+plugin = "drift"
+
+[[channel]]
+id = 'sim:UC"1'
+model = "quick"
+shadow = ["other"]
+""")
+        graph = self.risetime("config", "graph").out
+        for edge in ['"source simulated" -> "store rows"', '"store rows" -> "featurizer text"', '"featurizer text" -> "model quick"',
+                     r'"model quick" -> "channel sim:UC\"1"', r'"model other" -> "channel sim:UC\"1" [style=dashed']:
+            self.assertIn(edge, graph)
 
 
 class Swapping(TestCase):
