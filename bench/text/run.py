@@ -87,8 +87,8 @@ def main():
         time_peer(texts, 40000, 512, 2)
         for _ in range(given.repeats):  # in turns, so that both meet the same weather
             peer.append(time_peer(texts, 40000, 512, 2))
-            for threads in ours:  # the second of two, as the peer is warm after its first
-                ours[threads] += run_ours(given.build, f"{folder}/texts.tsv", options, threads, 2)[1:]
+            for threads in ours:  # the last of four, as the process of the peer is warm too
+                ours[threads] += run_ours(given.build, f"{folder}/texts.tsv", options, threads, 4)[-1:]
         equal, words, entries, total = compare_counts(given.build, texts, folder)
     print(f"{len(texts)} videos, {sum(len((a + b).encode()) for a, b in texts)} bytes of titles and tags")
     print_line("scikit-learn, 1 thread", peer, peer)

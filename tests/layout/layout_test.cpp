@@ -6,6 +6,9 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <map>
+#include <regex>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -154,6 +157,35 @@ TEST(Layout, CoreNamesNoPlatformModelOrDatabase) {
       }
     }
   }
+}
+
+// Types that a file shows to the linker, by the lines at the file's edge where they begin.
+std::vector<std::string> visible_types(const std::string& code) {
+  static const std::regex type(R"(^(?:class|struct|union|enum class) (\w+)(?: final)?(?: :[^:].*)? \{)");
+  std::vector<std::string> names;
+  bool hidden = false;
+  std::istringstream lines(code);
+  for (std::string line; std::getline(lines, line);) {
+    if (begins_with(line, "namespace {")) hidden = true;
+    if (line == "}  // namespace") hidden = false;
+    std::smatch match;
+    if (!hidden && std::regex_search(line, match, type)) names.push_back(match[1]);
+  }
+  return names;
+}
+
+// Two types of one name in one namespace are one to the linker: whichever destructor it keeps destroys both.
+TEST(Layout, NoTwoTypesOfALibraryShareAName) {
+  EXPECT_EQ(visible_types("struct A {\nnamespace {\nclass B {\n}  // namespace\nclass C final : public A {\n"),
+            (std::vector<std::string>{"A", "C"}));
+  std::map<fs::path, std::map<std::string, fs::path>> libraries;
+  for (const fs::path folder : {"core", "plugins"})
+    for (const fs::path& file : sources(folder))
+      for (const std::string& name : visible_types(read(file))) {
+        const auto [other, is_new] = libraries[folder == "core" ? folder : plugin_folder(file)].emplace(name, file);
+        EXPECT_TRUE(is_new) << name << " is a type of " << other->second << " and another one of " << file;
+      }
+  EXPECT_GT(libraries["core"].size(), 50U);
 }
 
 TEST(Layout, EveryPluginHasItsFourFiles) {

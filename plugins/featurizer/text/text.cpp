@@ -12,6 +12,7 @@ constexpr int64_t one = int64_t{1} << fraction_bits;
 constexpr size_t most_dimensions = 4096;  // of a vector that is not projected: 16 KiB a video
 constexpr size_t longest_word = 256;      // bytes; what is longer is an address or noise
 constexpr size_t rows_a_look_for_cancel = 256;
+constexpr size_t rows_a_hand = 64;
 constexpr size_t most_words_kept = 1U << 20;  // by describe() in each thread, about 60 MB
 constexpr uint64_t documents_a_pruning = 1U << 16;
 constexpr size_t most_counted_words = 8'000'000;  // about 500 MB
@@ -134,11 +135,14 @@ bool Featurizer::is_chosen(const Batch& rows, size_t row) const {
   });
 }
 
-/// Gives every thread's scratch a range of the rows, the same one for the same rows: it knows their words again.
+/// Deals the rows to the threads' scratches in hands of a few, the same ones for the same rows: a scratch knows their
+/// words again. Neighbours cost alike (a channel's language), so whole halves would leave one thread waiting.
 void Featurizer::share_rows(size_t begin, size_t end, const Ranges& body) const {
   const size_t parts = scratches_.size();
+  const size_t hand = parts == 1 ? std::max<size_t>(1, end - begin) : rows_a_hand;
   host_.parallel_for(parts, [&](size_t part) {
-    body(scratches_[part], begin + (end - begin) * part / parts, begin + (end - begin) * (part + 1) / parts);
+    for (size_t first = begin + part * hand; first < end; first += parts * hand)
+      body(scratches_[part], first, std::min(end, first + hand));
   });
 }
 
