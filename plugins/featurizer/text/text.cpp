@@ -13,6 +13,7 @@ constexpr size_t most_dimensions = 4096;  // of a vector that is not projected: 
 constexpr size_t longest_word = 256;      // bytes; what is longer is an address or noise
 constexpr size_t rows_a_look_for_cancel = 256;
 constexpr size_t rows_a_hand = 64;
+constexpr size_t videos_expected = 16'384;    // by fit(), which grows where there are more
 constexpr size_t most_words_kept = 1U << 20;  // by describe() in each thread, about 60 MB
 constexpr uint64_t documents_a_pruning = 1U << 16;
 constexpr size_t most_counted_words = 8'000'000;  // about 500 MB
@@ -151,6 +152,7 @@ void Featurizer::fit(Batches& rows) {
   Shards shards(scratches_.size());
   for (Scratch& scratch : scratches_) {
     scratch.forget_words();
+    scratch.breaker.reserve(videos_expected / scratches_.size());
     scratch.last_document = 0;
   }
   while (const auto batch = hashes_ ? std::nullopt : rows.next()) {

@@ -26,8 +26,16 @@ WordTable::Slot WordTable::append(std::string_view word, uint64_t hash) {
   return {static_cast<uint32_t>(place), tag_of(hash)};
 }
 
-void WordTable::grow() {
-  slots_.assign(std::max<size_t>(1024, slots_.size() * 2), Slot{});
+void WordTable::reserve(size_t words, size_t bytes) {
+  words_.reserve(words);
+  records_.reserve(words * (sizeof(Record) / sizeof(uint64_t) + 1) + bytes / sizeof(uint64_t));
+  size_t slots = 1024;
+  while (slots * 2 < words * 3) slots *= 2;
+  if (slots > slots_.size()) spread_over(slots);
+}
+
+void WordTable::spread_over(size_t slots) {
+  slots_.assign(slots, Slot{});
   mask_ = slots_.size() - 1;
   for (const Word& word : words_) {
     size_t i = word.hash & mask_;

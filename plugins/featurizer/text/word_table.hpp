@@ -56,6 +56,8 @@ class WordTable {
   }
 
   void clear();
+  /// Room for so many words of so many bytes: growing step by step would copy them again and again.
+  void reserve(size_t words, size_t bytes);
 
  private:
   static constexpr uint32_t none = 0xffffffffU;
@@ -87,7 +89,8 @@ class WordTable {
     }
   }
   Slot append(std::string_view word, uint64_t hash);
-  void grow();
+  void grow() { spread_over(slots_.empty() ? 1024 : slots_.size() * 2); }
+  void spread_over(size_t slots);
 
   std::vector<Slot> slots_;  // a power of two, at most two thirds full
   size_t mask_ = 0;

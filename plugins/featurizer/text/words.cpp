@@ -237,6 +237,14 @@ void WordBreaker::forget() {
   kept_bytes_ = 0;
 }
 
+/// As many different words a video as titles and tags of 20,000 have, and bytes; what is not used is never touched.
+void WordBreaker::reserve(size_t videos) {
+  words_.reserve(videos * 12, videos * 12 * 10);
+  texts_.reserve(videos, videos * 320);
+  text_words_.reserve(videos * 64);
+  text_begin_.reserve(videos + 1);
+}
+
 void WordBreaker::break_piece(const Piece& piece) {
   const std::string_view text(memory_.data() + piece.begin, piece.end - piece.begin);
   const size_t first_word = found_.size();

@@ -71,6 +71,8 @@ class WordBreaker {
   const WordTable& words() const { return words_; }
   /// Begins anew: all indices are void.
   void forget();
+  /// Room for the words and texts of so many videos.
+  void reserve(size_t videos);
 
  private:
   /// What stands between bytes of class `other`: [begin, end) of memory_.
