@@ -7,6 +7,7 @@
 
 #include "core/base/text.hpp"
 #include "core/cli/command.hpp"
+#include "core/pipeline/rows.hpp"
 
 namespace risetime::core {
 
@@ -29,29 +30,7 @@ std::string binary_text(const std::string& table, std::string_view bytes) {
 }
 
 Json cell(const std::string& table, const Column& column, std::size_t row) {
-  if (column.is_null(row)) return {};
-  switch (column.type().id) {
-    case Type::int64:
-      return column.int64(row);
-    case Type::timestamp:
-      return format_time(column.int64(row));
-    case Type::float64:
-      return column.float64(row);
-    case Type::float32:
-      return static_cast<double>(column.float32(row));
-    case Type::utf8:
-      return column.text(row);
-    case Type::binary:
-      return binary_text(table, column.text(row));
-    case Type::list:
-    case Type::fixed_size_list: {
-      Json items = Json::array();
-      const Column values = column.items(row);
-      for (std::size_t i = 0; i < values.size(); ++i) items.push_back(cell(table, values, i));
-      return items;
-    }
-  }
-  return {};
+  return json_of(column, row, [&](std::string_view bytes) { return binary_text(table, bytes); });
 }
 
 std::string csv_text(const Json& value) {

@@ -10,6 +10,7 @@
 
 #include "core/base/text.hpp"
 #include "core/base/time.hpp"
+#include "core/pipeline/rows.hpp"
 
 namespace risetime::core {
 namespace {
@@ -20,51 +21,7 @@ constexpr std::size_t most_videos_remembered = 1'000'000;
 constexpr const char* totals[] = {"views", "likes", "comments", "shares"};
 
 Json value_of(const Column& column, std::size_t row) {
-  if (column.is_null(row)) return {};
-  switch (column.type().id) {
-    case Type::int64:
-      return column.int64(row);
-    case Type::timestamp:
-      return format_time(column.int64(row));
-    case Type::float64:
-      return column.float64(row);
-    case Type::float32:
-      return static_cast<double>(column.float32(row));
-    case Type::utf8:
-      return column.text(row);
-    case Type::binary:
-      return std::to_string(column.text(row).size()) + " bytes";
-    case Type::list:
-    case Type::fixed_size_list: {
-      Json items = Json::array();
-      const Column values = column.items(row);
-      for (std::size_t i = 0; i < values.size(); ++i) items.push_back(value_of(values, i));
-      return items;
-    }
-  }
-  return {};
-}
-
-void copy_value(ColumnBuilder& to, const Column& from, std::size_t row) {
-  if (from.is_null(row)) return to.add_null();
-  switch (from.type().id) {
-    case Type::int64:
-    case Type::timestamp:
-      return to.add_int64(from.int64(row));
-    case Type::float64:
-      return to.add_float64(from.float64(row));
-    case Type::float32:
-      return to.add_float32(from.float32(row));
-    case Type::utf8:
-    case Type::binary:
-      return to.add_text(from.text(row));
-    case Type::list:
-    case Type::fixed_size_list: {
-      const Column items = from.items(row);
-      for (std::size_t i = 0; i < items.size(); ++i) copy_value(to.items(), items, i);
-      to.end_list();
-    }
-  }
+  return json_of(column, row, [](std::string_view bytes) { return std::to_string(bytes.size()) + " bytes"; });
 }
 
 const Table* table_named(const std::string& name) {
@@ -89,7 +46,7 @@ void set_problem(std::string& problem, std::string what) {
 }
 
 // Numbers and texts that no table may hold, whatever the settings.
-std::string wrong_value(const Field& field, const Column& column, std::size_t row, bool is_key) {
+std::string wrong_value(const Field& field, const Column& column, std::size_t row, bool may_not_be_empty) {
   switch (field.type.id) {
     case Type::timestamp:
       return column.int64(row) < 0 ? field.name + " is before 1970" : "";
@@ -100,7 +57,7 @@ std::string wrong_value(const Field& field, const Column& column, std::size_t ro
       return std::isfinite(column.float64(row)) && column.float64(row) >= 0 ? ""
                                                                             : field.name + " is no number from 0 on";
     case Type::utf8:
-      return is_key && column.text(row).empty() ? field.name + " is empty" : "";
+      return may_not_be_empty && column.text(row).empty() ? field.name + " is empty" : "";
     default:
       return "";
   }
@@ -150,13 +107,13 @@ void Validator::check_values(const Table& table, const Batch& rows, Problems& pr
     const bool is_asked = std::find(settings_.required.begin(), settings_.required.end(),
                                     table.name + "." + field.name) != settings_.required.end();
     const bool is_required = is_asked || !field.nullable;
-    const bool is_id = field.type.id == Type::utf8 && (field.name == "platform" || field.name.ends_with("_id"));
+    const bool is_key = std::find(table.keys.begin(), table.keys.end(), field.name) != table.keys.end();
     for (std::size_t row = 0; row < rows.rows(); ++row) {
       if (column == nullptr || column->is_null(row)) {
         if (is_required) set_problem(problems[row], field.name + " is missing");
         continue;
       }
-      std::string what = wrong_value(field, *column, row, is_id || is_asked);
+      std::string what = wrong_value(field, *column, row, is_key || is_asked);
       if (!what.empty()) set_problem(problems[row], std::move(what));
     }
   }

@@ -207,6 +207,12 @@ class Validation(Collector):
         self.assertEqual(self.status()["sources"][0]["rejects"], len(self.export("rejects")))
         self.assertTrue(json.loads(self.export("reject")[0]["raw"])["video_id"])
 
+    def test_a_video_of_which_neither_channel_nor_title_is_known_is_kept(self):
+        (self.folder / "videos.csv").write_text("video_id,published_at\na,2026-01-01T00:00:00Z\n")
+        self.configure('[project]\ndata = "data"\n[[source]]\nid = "f"\nplugin = "file"\nconfig = { platform = "x", videos = { path = "videos.csv" } }\n')
+        self.risetime("collect")
+        self.assertEqual([(row["video_id"], row["channel_id"], row["title"]) for row in self.export("video")], [("a", "", "")])
+
     def test_a_file_that_is_not_there_is_a_wrong_configuration(self):
         self.configure('[project]\ndata = "data"\n[[source]]\nid = "f"\nplugin = "file"\nconfig = { platform = "x", videos = { path = "no.csv" } }\n')
         self.assertIn('there is no file "no.csv"', self.risetime("collect", expect=78).err)

@@ -137,7 +137,9 @@ class Active(TestCase):
         subprocess.run([sys.executable, table.parent / "to_long.py", table, self.folder / "active"], check=True)
         self.configure(ACTIVE.format(data="data", origin="90d", horizon="30d"), "a.toml")
         self.configure(ACTIVE.format(data="data", origin="7d", horizon="23d"), "b.toml")
-        self.assertIn("1,182,840 new observation", self.risetime("collect", config=self.folder / "a.toml").out)
+        collected = self.risetime("collect", config=self.folder / "a.toml").out
+        self.assertIn("1,182,840 new observation, 9,857 new video", collected)
+        self.assertNotIn("kept aside", collected)
 
     def backtest(self, name, *arguments):
         return Scores(self.risetime("backtest", "--json", *arguments, config=self.folder / name).out)

@@ -259,6 +259,19 @@ class Artifacts {
   const risetime_artifacts* table_;
 };
 
+// What a featurizer or a model has learnt, as bytes and back.
+template <class Table>
+std::string saved_by(const Table& table, void* raw) {
+  std::string bytes;
+  const risetime_sink sink = abi::string_sink(bytes);
+  call([&](risetime_error* error) { return table.save(raw, &sink, error); });
+  return bytes;
+}
+template <class Table>
+void load_into(const Table& table, void* raw, std::string_view saved) {
+  call([&](risetime_error* error) { return table.load(raw, abi::bytes(saved), error); });
+}
+
 class Featurizer {
  public:
   explicit Featurizer(const Instance& instance)
@@ -303,15 +316,8 @@ class Featurizer {
     }
     return names;
   }
-  std::string save() {
-    std::string bytes;
-    const risetime_sink sink = abi::string_sink(bytes);
-    call([&](risetime_error* error) { return table_->save(raw_, &sink, error); });
-    return bytes;
-  }
-  void load(std::string_view saved) {
-    call([&](risetime_error* error) { return table_->load(raw_, abi::bytes(saved), error); });
-  }
+  std::string save() { return saved_by(*table_, raw_); }
+  void load(std::string_view saved) { load_into(*table_, raw_, saved); }
 
  private:
   void* raw_;
@@ -344,15 +350,8 @@ class Model {
     answer.add_batch(Batch::take(array, schema));
     return answer;
   }
-  std::string save() {
-    std::string bytes;
-    const risetime_sink sink = abi::string_sink(bytes);
-    call([&](risetime_error* error) { return table_->save(raw_, &sink, error); });
-    return bytes;
-  }
-  void load(std::string_view saved) {
-    call([&](risetime_error* error) { return table_->load(raw_, abi::bytes(saved), error); });
-  }
+  std::string save() { return saved_by(*table_, raw_); }
+  void load(std::string_view saved) { load_into(*table_, raw_, saved); }
 
  private:
   static std::vector<risetime_text> texts(Span<const std::string> values) {
