@@ -175,6 +175,22 @@ std::string short_number(double value) {
   return (value < 0 && out != "0" ? "-" : "") + out + names[unit];
 }
 
+bool mentions(std::string_view text, std::string_view word) {
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
+  const auto is_part_of_a_word = [&](char c) {
+    return (lower(c) >= 'a' && lower(c) <= 'z') || (c >= '0' && c <= '9') || c == '_';
+  };
+  if (word.empty()) return false;
+  const auto same = [&](char a, char b) { return lower(a) == lower(b); };
+  for (auto at = text.begin();; ++at) {
+    at = std::search(at, text.end(), word.begin(), word.end(), same);
+    if (at == text.end()) return false;
+    const auto behind = at + static_cast<std::ptrdiff_t>(word.size());
+    if ((at == text.begin() || !is_part_of_a_word(*(at - 1))) && (behind == text.end() || !is_part_of_a_word(*behind)))
+      return true;
+  }
+}
+
 bool valid_utf8(std::string_view text) {
   while (!text.empty()) {
     const std::size_t size = decode(text).size;

@@ -33,6 +33,10 @@ std::string short_number(double value);
 
 bool valid_utf8(std::string_view text);
 
+// Whether the word stands in the text by itself: letters without their case (of ASCII), and neither a letter, a digit
+// nor "_" before or behind it. An empty word stands nowhere.
+bool mentions(std::string_view text, std::string_view word);
+
 // What a terminal cannot misunderstand: control characters as \xNN (a newline as \n, a tab as \t), bytes that are no
 // UTF-8 as \xNN, and the marks that reverse the direction of text as \u{NNNN}.
 std::string terminal_safe(std::string_view text);

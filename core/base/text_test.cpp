@@ -101,6 +101,14 @@ TEST(DisplayWidth, FollowsWhatATerminalDraws) {
   EXPECT_EQ(display_width("\ud55c"), 2U);
 }
 
+TEST(Mentions, FindsAWordByItselfWhateverItsCase) {
+  for (const char* text : {"ann", "ANN", "by Ann.", "\"ann\"", "joann, ann", ":ann!ann@x", "a ann"})
+    EXPECT_TRUE(mentions(text, "Ann")) << text;
+  for (const char* text : {"", "an", "anna", "joann", "ann_2", "ann7", "a n n"})
+    EXPECT_FALSE(mentions(text, "ann")) << text;
+  EXPECT_FALSE(mentions("anything", ""));
+}
+
 TEST(DisplayWidth, PadsAndShortensByColumns) {
   EXPECT_EQ(pad_right("\u65e5", 4), "\u65e5  ");
   EXPECT_EQ(pad_left("12", 4), "  12");

@@ -213,6 +213,25 @@ std::vector<Progress> Catalog::progress(const std::string& stage) {
   return all;
 }
 
+std::uint64_t Catalog::erase(const std::string& table, const std::vector<Filter>& filters) {
+  std::map<std::string, std::uint64_t> before;  // counters
+  if (table == "reject")
+    for_each_batch(store_, {table, {"source"}, filters}, [&](const Batch& batch) {
+      for (std::size_t row = 0; row < batch.rows(); ++row)
+        ++before["reject/" + std::string(batch.column("source", Type::utf8).text(row))];
+    });
+  std::map<std::string, std::uint64_t> left;
+  for (const auto& [counter, gone] : before) {
+    const std::uint64_t all = count_rejects(counter.substr(counter.find('/') + 1));
+    left[counter] = all - std::min(all, gone);
+  }
+  if (table == "presence") left[table] = count(table);
+  const std::uint64_t erased = store_.erase({table, {}, filters});
+  if (table == "presence") left[table] -= std::min(left[table], erased);
+  for (const auto& [counter, rows] : left) store_.put("catalog/count/" + counter, std::to_string(rows));
+  return erased;
+}
+
 std::uint64_t Catalog::count_rejects(const std::string& source) {
   return count("reject/" + source, {"reject", {"source"}, {Filter::equals("source", source)}});
 }

@@ -89,6 +89,10 @@ class Catalog {
 
   // Of one stage; empty: of all.
   std::vector<Progress> progress(const std::string& stage = {});
+  // Removes the rows for which all filters hold, inside a transaction, and counts what is left right. Tables: presence
+  // and reject. How many there were.
+  std::uint64_t erase(const std::string& table, const std::vector<Filter>& filters);
+
   // How many rejects of a source are kept.
   std::uint64_t count_rejects(const std::string& source);
 

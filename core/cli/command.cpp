@@ -143,6 +143,7 @@ int run_command_line(int argument_count, char** arguments) {
   add_live_commands(app, chosen);
   add_report_command(app, chosen);
   add_status_commands(app, chosen);
+  add_forget_command(app, chosen);
   add_export_command(app, chosen);
   add_config_commands(app, chosen);
   add_plugins_commands(app, chosen);

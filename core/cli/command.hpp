@@ -80,6 +80,7 @@ void add_explain_command(CLI::App& app, Run& chosen);
 void add_live_commands(CLI::App& app, Run& chosen);
 void add_report_command(CLI::App& app, Run& chosen);
 void add_status_commands(CLI::App& app, Run& chosen);
+void add_forget_command(CLI::App& app, Run& chosen);
 void add_export_command(CLI::App& app, Run& chosen);
 void add_config_commands(CLI::App& app, Run& chosen);
 void add_plugins_commands(CLI::App& app, Run& chosen);

@@ -5,6 +5,7 @@
 
 #include "core/base/files.hpp"
 #include "core/base/text.hpp"
+#include "core/pipeline/people.hpp"
 #include "core/pipeline/round.hpp"
 #include "core/pipeline/validate.hpp"
 
@@ -48,7 +49,8 @@ class SourceRound {
       : project_(project),
         source_(source),
         round_(source, project.catalog(), project.runtime().clock.now(), std::move(only)),
-        validator_(project.settings().validate, project.catalog(), source.id) {
+        validator_(project.settings().validate, project.catalog(), source.id),
+        forgotten_(forgotten_file(project)) {
     summary_.id = source.id;
   }
 
@@ -61,7 +63,7 @@ class SourceRound {
       plugin.services->schedule = &round_;
       client::Source source(*plugin);
       while (pull_and_commit(source, *plugin.services)) project_.check_stop();
-      write_reject_file();
+      tell_of_rejects();
     } catch (const Error& error) {
       give_up(error);
     }
@@ -110,6 +112,7 @@ class SourceRound {
     const std::int64_t now = project_.runtime().clock.now();
     for (auto& [table, rows] : delivery.batches) {
       summary_.rows += rows.rows();
+      if (table == "presence") rows = forgotten_.without(std::move(rows));
       rows = validator_.check(table, std::move(rows), delivery.rejects);
     }
     for (Reject& reject : delivery.rejects) {
@@ -178,26 +181,13 @@ class SourceRound {
     project_.runtime().log.error("source {}: {}", source_.id, summary_.error);
     round_.begin_pull();
     project_.catalog().transaction([&] { round_.fail(summary_.error, project_.runtime().clock.now()); });
-    write_reject_file();
+    tell_of_rejects();
     if (source_.on_error == OnError::stop) throw Error(error.code(), source_.at.text(), summary_.error);
   }
 
-  // The rejects of the source as a file that people can open and mend: one JSON object a line.
-  void write_reject_file() {
+  void tell_of_rejects() {
     if (summary_.rejects == 0) return;
-    const auto file = project_.settings().project.data / "rejects" / (source_.id + ".jsonl");
-    std::string lines;
-    for_each_batch(project_.catalog().store(), {"reject", {}, {Filter::equals("source", source_.id)}},
-                   [&](const Batch& batch) {
-                     for (std::size_t row = 0; row < batch.rows(); ++row) {
-                       Json line = Json::object();
-                       for (const char* name : {"where", "reason", "raw"})
-                         line[name] = batch.column(name, Type::utf8).text(row);
-                       lines += line.dump() + "\n";
-                     }
-                   });
-    make_folders(file.parent_path());
-    write_file(file, lines);
+    const auto file = write_reject_file(project_, source_.id);
     project_.runtime().log.warn("source {}: {} rows could not be used; they are in {}", source_.id, summary_.rejects,
                                 file.string());
   }
@@ -206,6 +196,7 @@ class SourceRound {
   const SourceSettings& source_;
   Round round_;
   Validator validator_;
+  const ForgottenPeople forgotten_;
   std::string cursor_of_some_;
   SourceSummary summary_;
 };
@@ -231,6 +222,28 @@ bool CollectSummary::any_misconfigured() const {
 bool CollectSummary::all_failed() const {
   return !sources.empty() &&
          std::all_of(sources.begin(), sources.end(), [](const SourceSummary& source) { return !source.error.empty(); });
+}
+
+std::filesystem::path write_reject_file(Project& project, const std::string& source) {
+  auto file = project.settings().project.data / "rejects" / (source + ".jsonl");
+  std::string lines;
+  for_each_batch(project.catalog().store(), {"reject", {}, {Filter::equals("source", source)}},
+                 [&](const Batch& batch) {
+                   for (std::size_t row = 0; row < batch.rows(); ++row) {
+                     Json line = Json::object();
+                     for (const char* name : {"where", "reason", "raw"})
+                       line[name] = batch.column(name, Type::utf8).text(row);
+                     lines += line.dump() + "\n";
+                   }
+                 });
+  if (lines.empty()) {
+    std::error_code missing;
+    std::filesystem::remove(file, missing);
+    return file;
+  }
+  make_folders(file.parent_path());
+  write_file(file, lines);
+  return file;
 }
 
 CollectSummary collect(Project& project, const CollectOptions& options) {

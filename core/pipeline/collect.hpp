@@ -41,6 +41,10 @@ struct CollectOptions {
 // them, what became of accounts and what the source keeps in its state are one transaction.
 CollectSummary collect(Project& project, const CollectOptions& options = {});
 
+// The rejects of a source as a file that people can open and mend, DATA/rejects/SOURCE.jsonl: one JSON object a line.
+// No file where there are none.
+std::filesystem::path write_reject_file(Project& project, const std::string& source);
+
 // When the next round of any source is due; nothing without sources. UTC microseconds.
 std::optional<std::int64_t> next_collect_at(Project& project);
 

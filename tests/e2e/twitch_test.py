@@ -55,20 +55,25 @@ class Twitch(http.server.BaseHTTPRequestHandler):
                       "thumbnail_url": "https://t/{width}x{height}.jpg", "tags": ["English"], "type": "live"}
             return {"data": [stream], "pagination": {}}
         if path == "/helix/videos":
-            return {"data": [{"id": "5" + query["user_id"][0], "stream_id": "800", "user_id": query["user_id"][0], "title": "yesterday",
+            bad = [{"id": "7", "title": "without a count", "description": "with Alice."}]
+            return {"data": bad * (self.server.bad_recording and query["user_id"] == ["1"]) + [{"id": "5" + query["user_id"][0], "stream_id": "800", "user_id": query["user_id"][0], "title": "yesterday",
                               "published_at": "2025-12-31T10:00:00Z", "duration": "1h0m1s", "view_count": 99}], "pagination": {}}
         if path == "/helix/channels/followers":
             return {"total": 1234, "data": []}
         if path == "/helix/chat/chatters" and bearer == USER_TOKEN and query["moderator_id"] == ["77"]:
-            return {"data": [{"user_id": "8", "user_login": "alice", "user_name": "Alice"}], "pagination": {}, "total": 1}
+            return {"data": [{"user_id": "8", "user_login": login, "user_name": login.title()} for login in self.server.chatters],
+                    "pagination": {}}
         return None
 
 
-class TwitchTest(TestCase):
+class TwitchStand(TestCase):
+    """A project that reads from the stand-in."""
+
     def setUp(self):
         super().setUp()
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Twitch)
         self.server.tokens, self.server.asked = [], []
+        self.server.chatters, self.server.bad_recording = ["alice"], False
         thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.02})
         thread.start()
         self.addCleanup(thread.join)
@@ -76,7 +81,7 @@ class TwitchTest(TestCase):
         self.addCleanup(self.server.shutdown)
         self.env = {"TWITCH_SECRET": SECRET, "TWITCH_KEY": KEY, "TWITCH_USER": USER_TOKEN}
 
-    def project(self, more=""):
+    def project(self, more="", chatters=True):
         base = f"http://127.0.0.1:{self.server.server_port}"
         self.configure(f"""
 [project]
@@ -91,11 +96,13 @@ client_secret = "@{{env:TWITCH_SECRET}}"
 api_url = "{base}/helix"
 token_url = "{base}/oauth2/token"
 channels = ["paper", "Scissors", "nobody"]
-chatters = ["paper"]
+{'chatters = ["paper"]' if chatters else ""}
 user_token = "@{{env:TWITCH_USER}}"
 pseudonym_key = "@{{env:TWITCH_KEY}}"
 {more}""")
 
+
+class TwitchTest(TwitchStand):
     def test_a_round_is_stored_and_replayed_and_no_secret_is_left_anywhere(self):
         self.project()
         done = self.risetime("collect", "--record", "recordings", expect=3, env=self.env)

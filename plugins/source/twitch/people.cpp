@@ -25,4 +25,10 @@ std::string People::person(std::string_view login) const {
   return hex;
 }
 
+std::vector<std::string> People::forms_of(std::string_view login) const {
+  std::vector<std::string> forms = {People().person(login)};
+  if (key_) forms.push_back(person(login));
+  return forms;
+}
+
 }  // namespace risetime::twitch

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace risetime::twitch {
 
@@ -16,6 +17,9 @@ class People {
   explicit People(std::optional<std::string> key = std::nullopt) : key_(std::move(key)) {}
 
   std::string person(std::string_view login) const;
+
+  // Every form in which a person of this login may be stored: under the pseudonym and by name, for settings change.
+  std::vector<std::string> forms_of(std::string_view login) const;
 
  private:
   std::optional<std::string> key_;

@@ -139,6 +139,27 @@ class Twitch {
     return Pull::end;
   }
 
+  // Without a key, nobody can be found who was stored under a pseudonym: then this source stores no people at all.
+  std::vector<std::string> people(std::string_view name) const {
+    const bool has_key = !options_.pseudonym_key.empty();
+    if (!has_key && options_.names != "plain") return {};
+    const auto login = [&] {
+      try {
+        return Account::parse(name, "NAME").text();
+      } catch (const Error&) {  // which repeats the name
+        throw Error(Code::input, "NAME",
+                    "this is no login of Twitch, which has up to 25 letters (a to z), digits and _; it stands in the "
+                    "address of the person's page");
+      }
+    }();
+    if (login.compare(0, 3, "id:") == 0)
+      throw Error(Code::input, "NAME", "people are stored by their login, not by their number: give the login");
+    const People forms(has_key ? std::optional(host_.reveal(options_.pseudonym_key)) : std::nullopt);
+    std::vector<std::string> ids;
+    for (const std::string& form : forms.forms_of(login)) ids.push_back(named(form));
+    return ids;
+  }
+
  private:
   struct Unit {  // what is done, fails and is taken up again on its own
     enum class Kind { language, game, channel };

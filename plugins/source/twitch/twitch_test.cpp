@@ -481,6 +481,33 @@ TEST(TwitchChatters, WithoutTheRightToSeeThemTheChannelFailsWithTheReasonAndItsV
   EXPECT_NE(std::string(pulled.failures[0].second.what()).find("not a moderator"), std::string::npos);
 }
 
+// ---- people who are looked for ----
+
+TEST(TwitchPeople, AreFoundByPseudonymAndByName) {
+  Stand stand;
+  stand.host.set_secret(key_handle, "key");
+  const auto ids = [&](const std::string& settings, const std::string& name) {
+    const auto plugin =
+        stand.host.load(risetime_plugin_v1(), "twitch", Stand::config(plain + R"(,"channels":["chan1"])" + settings));
+    return risetime::client::People(*plugin).ids(name);
+  };
+  const std::string key = R"(,"pseudonym_key":")" + key_handle + "\"";
+  const std::string pseudonym = "twitch:06d02970968d4fbda260c839067e307d71dc9675b622f1d0bf50258c97512863";
+  EXPECT_EQ(ids(key, "paper"), (Texts{"twitch:paper", pseudonym}));
+  EXPECT_EQ(ids(key, "@Paper"), (Texts{"twitch:paper", pseudonym}));
+  EXPECT_EQ(ids(R"(,"names":"plain")", "Paper"), Texts{"twitch:paper"});
+  EXPECT_TRUE(ids("", "paper").empty());  // stores nobody
+  for (const char* name : {"Pa per", "", "id:77", "\xC3\x84nn"}) {
+    try {
+      ids(key, name);
+      ADD_FAILURE() << name;
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), Code::input);
+      EXPECT_EQ(std::string(error.what()).find("Pa per"), std::string::npos);
+    }
+  }
+}
+
 TEST(TwitchSettings, AreRefusedWhereTheyMakeNoSense) {
   const FakeHost host;
   const std::vector<std::pair<std::string, std::string>> settings = {

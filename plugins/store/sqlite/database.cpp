@@ -309,6 +309,19 @@ void Database::make_layout() {
   transaction.commit();
 }
 
+// Erased rows stay readable in three places: pages that are free, the free parts of pages, and the log. VACUUM builds
+// all pages anew; secure_delete has it fill what a page leaves free with zeros; a checkpoint that truncates empties the
+// log.
+void Database::purge() {
+  idle_readers_.clear();
+  writer_.execute("PRAGMA secure_delete = ON");
+  writer_.execute("VACUUM");
+  const bool is_busy = writer_.integer("PRAGMA wal_checkpoint(TRUNCATE)") != 0;
+  if (is_busy)
+    throw Error(Code::io, writer_.path(),
+                "another process still reads what was erased: end it (or close its database) and run this again", 1000);
+}
+
 std::unique_ptr<Connection> Database::borrow_reader() {
   if (idle_readers_.empty()) return std::make_unique<Connection>(writer_.settings(), Connection::Mode::read);
   auto reader = std::move(idle_readers_.back());

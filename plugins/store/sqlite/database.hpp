@@ -47,6 +47,10 @@ class Database {
   void forget_tables() { tables_.clear(); }
 
   Connection& writer() noexcept { return writer_; }
+  // Writes the file anew without the bytes of what was erased, and empties the log. Throws Error(Code::io) where a
+  // reader, here or in another process, keeps an older state of the file alive.
+  void purge();
+
   // A connection that sees what was committed when its first query began; give it back after use.
   std::unique_ptr<Connection> borrow_reader();
   void give_back(std::unique_ptr<Connection> reader);

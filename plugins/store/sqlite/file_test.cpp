@@ -275,6 +275,66 @@ TEST(SqliteFile, AFullDiskIsSaidAndLeavesTheRowsOfBefore) {
   EXPECT_NE(answer.find("the disk is full: free some space"), std::string::npos) << answer;
 }
 
+// All bytes of the files beside the database.
+std::string bytes_in(const TemporaryFolder& folder) {
+  std::string all;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder.path())) {
+    if (!entry.is_regular_file()) continue;
+    std::ifstream in(entry.path(), std::ios::binary);
+    all.append(std::istreambuf_iterator<char>(in), {});
+  }
+  return all;
+}
+
+TEST(SqliteFile, WhatWasErasedIsInNoByteAfterAPurge) {
+  const TemporaryFolder folder;
+  Opened store(folder.path());
+  const Table table{"seen", {utf8_field("room"), utf8_field("person")}, {"room", "person"}};
+  store->define(table);
+  const auto write = [&](int from, int to) {
+    BatchBuilder rows(table.fields);
+    for (int i = from; i < to; ++i) {
+      rows[0].add_text("room " + std::to_string(i % 7));
+      rows[1].add_text(i % 50 == 0 ? "somebody-" + std::to_string(i) : "other-" + std::to_string(i));
+    }
+    transact(*store.store, [&] { store->write("seen", rows.finish()); });
+  };
+  for (int from = 0; from < 10'000; from += 1000) write(from, from + 1000);
+  transact(*store.store, [&] { store->put("note", "somebody-else"); });
+  transact(*store.store, [&] { store->put("note", "nobody"); });
+  ASSERT_NE(bytes_in(folder).find("somebody-50"), std::string::npos);
+  transact(*store.store, [&] {
+    for (int i = 0; i < 10'000; i += 50)
+      store->erase({"seen", {}, {Filter::equals("person", "somebody-" + std::to_string(i))}});
+  });
+  ASSERT_TRUE(store->can_purge());
+  store->purge();
+  EXPECT_EQ(bytes_in(folder).find("somebody-"), std::string::npos);
+  EXPECT_NE(bytes_in(folder).find("other-51"), std::string::npos);
+  EXPECT_EQ(rows_of(*store.store, {"seen"}).size(), 9800U);
+  write(10'000, 10'010);  // goes on
+  EXPECT_EQ(rows_of(*store.store, {"seen"}).size(), 9810U);
+}
+
+TEST(SqliteFile, APurgeSaysWhenAReaderKeepsOldBytesAlive) {
+  const TemporaryFolder folder;
+  Opened store(folder.path());
+  store->define(tables::observation());
+  transact(*store.store, [&] { store->write("observation", batch_of({reading("a", 1), reading("b", 1)})); });
+  sqlite3* reader = nullptr;
+  ASSERT_EQ(sqlite3_open(folder.file().c_str(), &reader), SQLITE_OK);
+  sqlite3_exec(reader, "BEGIN; SELECT * FROM risetime_value", nullptr, nullptr, nullptr);
+  transact(*store.store, [&] { store->erase({"observation", {}, {Filter::equals("video_id", "a")}}); });
+  const auto error = error_of([&] { store->purge(); });
+  EXPECT_EQ(error.code(), Code::io);
+  EXPECT_NE(std::string(error.what()).find("another process still reads"), std::string::npos) << error.what();
+  sqlite3_close(reader);
+  store->purge();
+  store->begin();
+  EXPECT_EQ(error_of([&] { store->purge(); }).code(), Code::state);
+  store->rollback();
+}
+
 TEST(SqliteFile, WrongSettingsAreNamed) {
   const TemporaryFolder folder;
   const auto error = error_of([&] { Opened store(folder.path(), R"({"synchronous": "off"})"); });

@@ -159,6 +159,12 @@ std::uint64_t Rows::erase(const Scan& scan) {
   return erased;
 }
 
+void Rows::purge() {
+  if (open_) throw Error(Code::state, "purge", "a transaction is open: commit or roll it back first");
+  series_.forget();
+  database_.purge();
+}
+
 // ---- named values
 
 void Rows::put(std::string_view key, std::string_view value) {

@@ -23,6 +23,9 @@ class Rows {
   // that the table lacks are left out. Throws Code::input for a null in a key or a column of another type.
   std::uint64_t write(std::string_view table, const Batch& batch);
   std::uint64_t erase(const Scan& scan);
+  // What was erased or replaced is in no byte of the file and its log any more. Code::state within a transaction,
+  // Code::io where another process reads the file meanwhile.
+  void purge();
   // A transaction's own rows are seen by scans that are opened in it.
   std::unique_ptr<ScanReader> scan(const Scan& scan);
 

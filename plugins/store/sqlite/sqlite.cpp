@@ -38,6 +38,7 @@ class Sqlite {
   std::optional<std::string> get(std::string_view key) { return file().rows.get(key); }
   std::unique_ptr<ScanReader> scan(const Scan& scan) { return file().rows.scan(scan); }
   std::uint64_t erase(const Scan& scan) { return file().rows.erase(scan); }
+  void purge() { file().rows.purge(); }
 
   void put_artifact(const ArtifactInfo& about, std::string_view bytes) { file().artifacts.put(about, bytes); }
   std::optional<Artifact> get_artifact(std::string_view name, bool with_bytes) {

@@ -300,6 +300,18 @@ struct risetime_source {
                           const struct risetime_rows* out, struct risetime_error* error);
 };
 
+#define RISETIME_PEOPLE_ID "risetime.source.people/1"
+/* Since minor 1; optional beside source/1, for sources that store rows about persons. People stand in the column
+ * `person` of the table presence and nowhere else: not in cursors, state, rejects, errors or logs. */
+struct risetime_people {
+  uint64_t size;
+  /* How the person whom people know by `name` stands in this instance's rows: "platform:person" each, one a line; nothing
+   * where the instance, as it is configured, stores no persons. The host erases these rows and drops later ones. Without
+   * the network. INPUT where the name cannot be one of the platform's; no error repeats the name. */
+  risetime_status (*ids)(void* instance, struct risetime_text name, const struct risetime_sink* out,
+                         struct risetime_error* error);
+};
+
 #define RISETIME_STORE_ID "risetime.store/1"
 #define RISETIME_KEEP_FIRST 0 /* a row whose key is there already is left out */
 #define RISETIME_REPLACE 1    /* a row whose key is there already takes its place */
@@ -355,6 +367,15 @@ struct risetime_store {
   /* Between begin and commit: remove the rows for which all filters of `scan` hold. */
   risetime_status (*erase)(void* instance, const struct risetime_scan* scan, uint64_t* erased,
                            struct risetime_error* error);
+};
+
+#define RISETIME_PURGE_ID "risetime.store.purge/1"
+/* Since minor 1; optional beside store/1. */
+struct risetime_purge {
+  uint64_t size;
+  /* Outside of a transaction: what was erased or replaced is gone from the store's files, their logs included, for
+   * whoever reads their bytes as well. May take as long as writing the store anew. */
+  risetime_status (*purge)(void* instance, struct risetime_error* error);
 };
 
 #define RISETIME_ARTIFACTS_ID "risetime.artifacts/1"

@@ -16,6 +16,17 @@ risetime_status call(const Call& make) {
   return abi::check(make(&error), error);
 }
 
+// A text that a plugin wrote, a value a line.
+inline std::vector<std::string> lines_of(const std::string& text) {
+  std::vector<std::string> lines;
+  for (std::size_t from = 0; from < text.size();) {
+    const std::size_t end = std::min(text.find('\n', from), text.size());
+    lines.push_back(text.substr(from, end - from));
+    from = end + 1;
+  }
+  return lines;
+}
+
 // Batches that the caller offers to a plugin.
 class BatchProvider {
  public:
@@ -117,10 +128,31 @@ class Source {
   const risetime_source* table_;
 };
 
+// Of sources whose rows are about persons.
+class People {
+ public:
+  explicit People(const Instance& instance)
+      : raw_(instance.raw()), table_(&instance.capability<risetime_people>(RISETIME_PEOPLE_ID)) {}
+
+  // How the person stands in the instance's rows: "platform:person" each.
+  std::vector<std::string> ids(std::string_view name) {
+    std::string lines;
+    const risetime_sink sink = abi::string_sink(lines);
+    call([&](risetime_error* error) { return table_->ids(raw_, abi::text(name), &sink, error); });
+    return lines_of(lines);
+  }
+
+ private:
+  void* raw_;
+  const risetime_people* table_;
+};
+
 class Store {
  public:
   explicit Store(const Instance& instance)
-      : raw_(instance.raw()), table_(&instance.capability<risetime_store>(RISETIME_STORE_ID)) {}
+      : raw_(instance.raw()),
+        table_(&instance.capability<risetime_store>(RISETIME_STORE_ID)),
+        purge_(static_cast<const risetime_purge*>(instance.plugin().capability(RISETIME_PURGE_ID))) {}
 
   void define(const Table& table) {
     ArrowSchema schema = arrow::export_schema(table.fields);
@@ -175,6 +207,12 @@ class Store {
     call([&](risetime_error* error) { return table_->erase(raw_, &raw.scan, &erased, error); });
     return erased;
   }
+  bool can_purge() const noexcept { return purge_ != nullptr; }
+  // Outside of a transaction. Throws Error(Code::unsupported) where the store cannot.
+  void purge() {
+    if (purge_ == nullptr) throw Error(Code::unsupported, "purge", "the store cannot purge what was erased");
+    call([&](risetime_error* error) { return purge_->purge(raw_, error); });
+  }
 
  private:
   struct RawScan {
@@ -214,6 +252,7 @@ class Store {
 
   void* raw_;
   const risetime_store* table_;
+  const risetime_purge* purge_;
 };
 
 class Artifacts {
@@ -308,13 +347,7 @@ class Featurizer {
     std::string lines;
     const risetime_sink sink = abi::string_sink(lines);
     call([&](risetime_error* error) { return table_->names(raw_, &sink, error); });
-    std::vector<std::string> names;
-    for (std::size_t from = 0; from < lines.size();) {
-      const std::size_t end = std::min(lines.find('\n', from), lines.size());
-      names.push_back(lines.substr(from, end - from));
-      from = end + 1;
-    }
-    return names;
+    return lines_of(lines);
   }
   std::string save() { return saved_by(*table_, raw_); }
   void load(std::string_view saved) { load_into(*table_, raw_, saved); }

@@ -1,6 +1,8 @@
 // The author's layer: a plain class becomes a plugin. What it can do is what it has:
 //
 //   source       Pull pull(std::string_view cursor, std::size_t max_rows, Rows& out)
+//                and, where its rows are about persons: std::vector<std::string> people(std::string_view name) const,
+//                "platform:person" each (see RISETIME_PEOPLE_ID in abi.h)
 //   featurizer   static constexpr const char* input;  std::vector<std::string> names() const;
 //                void describe(const Batch& rows, Vectors& out) const;
 //                and, where there is something to learn: void fit(Batches& rows); save and load
@@ -11,6 +13,7 @@
 //                void put(std::string_view key, std::string_view value); std::optional<std::string>
 //                get(std::string_view key); std::unique_ptr<ScanReader> scan(const Scan&);  std::uint64_t erase(const
 //                Scan&)
+//                and, where it can make unreadable what was erased: void purge()
 //   artifacts    void put_artifact(const ArtifactInfo&, std::string_view bytes);
 //                std::optional<Artifact> get_artifact(std::string_view name, bool with_bytes);
 //                std::vector<ArtifactInfo> list_artifacts(std::string_view kind);  void erase_artifact(std::string_view
@@ -58,6 +61,8 @@ RISETIME_DETECT(define);
 RISETIME_DETECT(put_artifact);
 RISETIME_DETECT(needs);
 RISETIME_DETECT(baseline);
+RISETIME_DETECT(people);
+RISETIME_DETECT(purge);
 #undef RISETIME_DETECT
 
 template <class T, class = void>
@@ -83,6 +88,11 @@ template <class T>
 constexpr bool is_artifacts = has_put_artifact<T>::value;
 
 template <class T>
+constexpr bool knows_people = is_source<T>&& has_people<T>::value;
+template <class T>
+constexpr bool can_purge = is_store<T>&& has_purge<T>::value;
+
+template <class T>
 constexpr void check_shape() {
   static_assert(
       is_source<T> || is_featurizer<T> || is_model<T> || is_store<T> || is_artifacts<T>,
@@ -92,6 +102,9 @@ constexpr void check_shape() {
     static_assert(
         std::is_invocable_r_v<Pull, decltype(&T::pull), T&, std::string_view, std::size_t, Rows&>,
         "a source needs: risetime::Pull pull(std::string_view cursor, std::size_t max_rows, risetime::Rows&)");
+  if constexpr (knows_people<T>)
+    static_assert(std::is_invocable_r_v<std::vector<std::string>, decltype(&T::people), const T&, std::string_view>,
+                  "a source that stores persons needs: std::vector<std::string> people(std::string_view name) const");
   if constexpr (is_featurizer<T>) {
     static_assert(std::is_invocable_v<decltype(&T::describe), const T&, const Batch&, Vectors&>,
                   "a featurizer needs: void describe(const risetime::Batch& rows, risetime::Vectors& out) const");
@@ -200,6 +213,21 @@ const risetime_source* source_table() {
           const Pull answer = instance.object.pull(abi::view(cursor), static_cast<std::size_t>(max_rows), rows);
           rows.finish();
           return answer == Pull::end ? RISETIME_END : RISETIME_OK;
+        });
+      }};
+  return &table;
+}
+
+template <class T>
+const risetime_people* people_table() {
+  static const risetime_people table = {
+      sizeof(risetime_people), [](void* raw, risetime_text name, const risetime_sink* out, risetime_error* error) {
+        return call<T>(raw, error, [&](Instance<T>& instance) {
+          std::string lines;
+          const T& source = instance.object;
+          for (const std::string& id : source.people(abi::view(name))) lines += id + "\n";
+          abi::write(*out, lines);
+          return RISETIME_OK;
         });
       }};
   return &table;
@@ -379,6 +407,17 @@ const risetime_store* store_table() {
 }
 
 template <class T>
+const risetime_purge* purge_table() {
+  static const risetime_purge table = {sizeof(risetime_purge), [](void* raw, risetime_error* error) {
+                                         return call<T>(raw, error, [](Instance<T>& instance) {
+                                           instance.object.purge();
+                                           return RISETIME_OK;
+                                         });
+                                       }};
+  return &table;
+}
+
+template <class T>
 const risetime_artifacts* artifacts_table() {
   static const risetime_artifacts table = {
       sizeof(risetime_artifacts),
@@ -429,6 +468,8 @@ const void* capability(const char* id) {
   const std::string_view wanted = id;
   if constexpr (is_source<T>)
     if (wanted == RISETIME_SOURCE_ID) return source_table<T>();
+  if constexpr (knows_people<T>)
+    if (wanted == RISETIME_PEOPLE_ID) return people_table<T>();
   if constexpr (is_featurizer<T>)
     if (wanted == RISETIME_FEATURIZER_ID) return featurizer_table<T>();
   if constexpr (is_model<T>)
@@ -436,6 +477,8 @@ const void* capability(const char* id) {
       return model_table<T>();
   if constexpr (is_store<T>)
     if (wanted == RISETIME_STORE_ID) return store_table<T>();
+  if constexpr (can_purge<T>)
+    if (wanted == RISETIME_PURGE_ID) return purge_table<T>();
   if constexpr (is_artifacts<T>)
     if (wanted == RISETIME_ARTIFACTS_ID) return artifacts_table<T>();
   return nullptr;
@@ -490,7 +533,9 @@ struct NoteText {
   constexpr void add_plugin() {
     add("plugin "), add(T::info.id), add(" "), add(T::info.version);
     if (is_source<T>) add(" " RISETIME_SOURCE_ID);
+    if (knows_people<T>) add(" " RISETIME_PEOPLE_ID);
     if (is_store<T>) add(" " RISETIME_STORE_ID);
+    if (can_purge<T>) add(" " RISETIME_PURGE_ID);
     if (is_artifacts<T>) add(" " RISETIME_ARTIFACTS_ID);
     if (is_featurizer<T>) add(" " RISETIME_FEATURIZER_ID);
     if (is_model<T>) add(" " RISETIME_MODEL_ID);
