@@ -359,6 +359,31 @@ void HttpClient::ask_robots(const Url& url, const Job& job) {
   });
 }
 
+std::unique_ptr<LineConnection> HttpClient::open_lines(const LinesRequest& request, const Cancelled& cancelled) {
+  const std::string where = fit_for_messages(request.url);
+  const bool is_tls = request.url.compare(0, 6, "tls://") == 0;
+  if (!is_tls && request.url.compare(0, 6, "tcp://") != 0)
+    throw Error(Code::input, where, "this is no address for lines; write tls://host:port");
+  if (has_line_break(request.topic) || request.listen_ms <= 0)
+    throw Error(Code::input, where, "the topic has a line break in it, or there is no time to listen");
+  if (replayer_) return std::make_unique<ReplayedLines>(replayer_->file_of_lines(request), where);
+  const Url url = Url::parse((is_tls ? "https" : "http") + request.url.substr(3));
+  if (!is_tls && !url.is_loopback())
+    throw Error(Code::input, where, "what is said would travel unencrypted; write tls:// instead of tcp://");
+  HostLimiter::Ticket ticket = limiter_.acquire(url.site(), cancelled);
+  try {
+    auto stream = transport_->connect(url, options_.limits.connect_ms, where, cancelled);
+    std::unique_ptr<LineConnection> lines = std::make_unique<LiveLines>(
+        LiveLines::Parts{std::move(stream), std::move(ticket), options_.substitute, options_.redact}, request, clock_,
+        cancelled);
+    if (!recorder_) return lines;
+    return std::make_unique<RecordedLines>(std::move(lines), recorder_->file_for_lines(request), request,
+                                           recorder_->redact());
+  } catch (const Error& error) {
+    rethrow_without_secrets(error);
+  }
+}
+
 std::int64_t HttpClient::blocked(std::string_view url, std::int64_t at_least) {
   if (replayer_) return 0;
   return limiter_.blocked(Url::parse(url).site(), at_least);

@@ -15,6 +15,7 @@
 
 #include "core/http/cache.hpp"
 #include "core/http/limiter.hpp"
+#include "core/http/lines.hpp"
 #include "core/http/quota.hpp"
 #include "core/http/recording.hpp"
 #include "core/http/robots_gate.hpp"
@@ -79,6 +80,11 @@ class HttpClient {
   // A quota that is used up is limited, with the time until its day ends.
   //   cancelled  `cancelled` answered yes
   HttpResponse fetch(const HttpRequest& request, const Cancelled& cancelled = {});
+
+  // A connection for lines, "tls://host:port", or "tcp://host:port" to this machine itself; the client must outlive it.
+  // One host's connections and requests are limited together. Throws Error as fetch does: input for another address, io
+  // where there is no connection.
+  std::unique_ptr<LineConnection> open_lines(const LinesRequest& request, const Cancelled& cancelled = {});
 
   // The host of this address answered without the data: everybody leaves it alone, longer each time in a row. How long,
   // in microseconds; at_least as well. Does nothing in a replay.

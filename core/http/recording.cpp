@@ -34,8 +34,8 @@ std::string host_of(std::string_view url) {
   return host.empty() ? "unknown" : host;
 }
 
-std::string numbered(const std::string& name, int number) {
-  return number == 1 ? name + ".http" : name + "." + std::to_string(number) + ".http";
+std::string numbered(const std::string& name, int number, const char* ending) {
+  return number == 1 ? name + ending : name + "." + std::to_string(number) + ending;
 }
 
 void append_headers(std::string& out, const std::vector<HttpHeader>& headers) {
@@ -190,6 +190,10 @@ std::string exchange_name(const HttpRequest& request) {
   return host_of(request.url) + "-" + sha256_hex(asked).substr(0, 16);
 }
 
+std::string lines_name(const LinesRequest& request) {
+  return host_of(request.url) + "-" + sha256_hex("LISTEN\n" + request.url + "\n" + request.topic).substr(0, 16);
+}
+
 Recorder::Recorder(std::filesystem::path folder, Redact redact)
     : folder_(std::move(folder)), redact_(std::move(redact)) {
   make_folders(folder_);
@@ -202,14 +206,25 @@ void Recorder::add(const HttpRequest& request, const HttpResponse& response) {
   exchange.response.body = without_tokens(redact_(response.body));
   exchange.response.headers = fit_for_files(response.headers, redact_);
 
-  const std::string name = exchange_name(exchange.request);
   const std::lock_guard lock(mutex_);
+  write_file(place_for(exchange_name(exchange.request), ".http"), format_exchange(exchange));
+}
+
+std::filesystem::path Recorder::file_for_lines(const LinesRequest& request) {
+  LinesRequest named = request;
+  named.url = redact_(request.url);
+  named.topic = redact_(request.topic);
+  const std::lock_guard lock(mutex_);
+  return place_for(lines_name(named), ".lines");
+}
+
+std::filesystem::path Recorder::place_for(const std::string& name, const char* ending) {
   const int number = ++counts_[name];
   if (number == 1) {
     std::error_code ignored;
-    for (int old = 2; std::filesystem::remove(folder_ / numbered(name, old), ignored); ++old) continue;
+    for (int old = 2; std::filesystem::remove(folder_ / numbered(name, old, ending), ignored); ++old) continue;
   }
-  write_file(folder_ / numbered(name, number), format_exchange(exchange));
+  return folder_ / numbered(name, number, ending);
 }
 
 Replayer::Replayer(std::filesystem::path folder, Redact redact)
@@ -220,7 +235,7 @@ Replayer::Replayer(std::filesystem::path folder, Redact redact)
 }
 
 HttpResponse Replayer::answer(const HttpRequest& request) {
-  const std::filesystem::path file = file_of(exchange_name(named(request, redact_)));
+  const std::filesystem::path file = file_of(exchange_name(named(request, redact_)), ".http");
   std::error_code ignored;
   if (!std::filesystem::exists(file, ignored))
     throw Error(Code::io, fit_for_messages(request.url),
@@ -229,12 +244,19 @@ HttpResponse Replayer::answer(const HttpRequest& request) {
   return parse_exchange(read_file(file, largest_file), file.string()).response;
 }
 
-std::filesystem::path Replayer::file_of(const std::string& name) {
+std::filesystem::path Replayer::file_of_lines(const LinesRequest& request) {
+  LinesRequest named = request;
+  named.url = redact_(request.url);
+  named.topic = redact_(request.topic);
+  return file_of(lines_name(named), ".lines");
+}
+
+std::filesystem::path Replayer::file_of(const std::string& name, const char* ending) {
   const std::lock_guard lock(mutex_);
   int& number = counts_[name];
   std::error_code ignored;
-  if (number == 0 || std::filesystem::exists(folder_ / numbered(name, number + 1), ignored)) ++number;
-  return folder_ / numbered(name, number);
+  if (number == 0 || std::filesystem::exists(folder_ / numbered(name, number + 1, ending), ignored)) ++number;
+  return folder_ / numbered(name, number, ending);
 }
 
 }  // namespace risetime::core

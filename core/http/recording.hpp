@@ -36,6 +36,9 @@ Exchange parse_exchange(std::string_view text, const std::string& file);
 // ... for the answers that the same request got later in the same run.
 std::string exchange_name(const HttpRequest& request);
 
+// "HOST-DIGITS" as above, of "LISTEN\nURL\nTOPIC".
+std::string lines_name(const LinesRequest& request);
+
 // Takes values of secrets out of a text and puts in the place of handles what is the same in every run.
 using Redact = std::function<std::string(std::string_view)>;
 
@@ -50,7 +53,12 @@ class Recorder {
   // out. Throws Error(Code::io).
   void add(const HttpRequest& request, const HttpResponse& response);
 
+  // Where the lines of a connection are to be kept: a place as that of an exchange, NAME.lines.
+  std::filesystem::path file_for_lines(const LinesRequest& request);
+  const Redact& redact() const { return redact_; }
+
  private:
+  std::filesystem::path place_for(const std::string& name, const char* ending);
   std::filesystem::path folder_;
   Redact redact_;
   std::mutex mutex_;
@@ -67,8 +75,11 @@ class Replayer {
   // the file where there is none.
   HttpResponse answer(const HttpRequest& request);
 
+  // The file with the lines of the next such connection; after the last one, the last one again.
+  std::filesystem::path file_of_lines(const LinesRequest& request);
+
  private:
-  std::filesystem::path file_of(const std::string& name);
+  std::filesystem::path file_of(const std::string& name, const char* ending);
 
   std::filesystem::path folder_;
   Redact redact_;

@@ -2,6 +2,7 @@
 #include "core/http/transfer.hpp"
 
 #include <curl/curl.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 
@@ -314,6 +315,65 @@ WireAnswer Transport::perform(const WireRequest& request, const TransferLimits& 
   receiving.answer.latency = latency;
   drop_transfer_headers(receiving.answer.headers);
   return std::move(receiving.answer);
+}
+
+// ---- connections that stay open
+
+std::unique_ptr<ByteStream> Transport::connect(const Url& url, std::int64_t connect_ms, const std::string& where,
+                                               const Cancelled& cancelled) {
+  Receiving receiving;
+  receiving.cancelled = &cancelled;
+  std::array<char, CURL_ERROR_SIZE> detail{};
+  Handle handle(curl_easy_init());
+  if (!handle) throw std::bad_alloc();
+  set(handle.get(), CURLOPT_ERRORBUFFER, detail.data());
+  set_security(handle.get(), settings_);
+  set(handle.get(), CURLOPT_NOSIGNAL, 1L);
+  set(handle.get(), CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(connect_ms));
+  set(handle.get(), CURLOPT_URL, url.text().c_str());
+  set(handle.get(), CURLOPT_CONNECT_ONLY, 1L);
+  set(handle.get(), CURLOPT_SSL_ENABLE_ALPN, 0L);  // this is no HTTP
+  set_receiving(handle.get(), receiving);
+  const CURLcode code = [&] {
+    const WithoutBrokenPipeSignal quiet;
+    return curl_easy_perform(handle.get());
+  }();
+  const std::string words = detail.front() != '\0' ? detail.data() : curl_easy_strerror(code);
+  set(handle.get(), CURLOPT_ERRORBUFFER, static_cast<char*>(nullptr));
+  set(handle.get(), CURLOPT_NOPROGRESS, 1L);
+  if (code != CURLE_OK && !receiving.stopped && !receiving.failure && !is_certificate_problem(code))
+    throw Error(Code::io, where, "no connection: " + words, 0);
+  if (code != CURLE_OK) fail(code, words, receiving, {}, where);
+  return std::make_unique<ByteStream>(handle.release(), where);
+}
+
+ByteStream::~ByteStream() {
+  const WithoutBrokenPipeSignal quiet;
+  curl_easy_cleanup(handle_);
+}
+
+std::size_t ByteStream::read(char* to, std::size_t most, std::int64_t wait_ms) {
+  const WithoutBrokenPipeSignal quiet;
+  for (bool waited = false;; waited = true) {
+    std::size_t got = 0;
+    const CURLcode code = curl_easy_recv(handle_, to, most, &got);
+    if (code == CURLE_OK && got > 0) return got;
+    if (code != CURLE_AGAIN) throw Error(Code::io, where_, "the other side closed the connection or broke off", 0);
+    if (waited) return 0;
+    curl_socket_t socket = CURL_SOCKET_BAD;
+    curl_easy_getinfo(handle_, CURLINFO_ACTIVESOCKET, &socket);
+    pollfd readable{socket, POLLIN, 0};
+    if (::poll(&readable, 1, static_cast<int>(wait_ms)) <= 0) return 0;
+  }
+}
+
+std::size_t ByteStream::write(std::string_view bytes) {
+  const WithoutBrokenPipeSignal quiet;
+  std::size_t sent = 0;
+  const CURLcode code = curl_easy_send(handle_, bytes.data(), bytes.size(), &sent);
+  if (code == CURLE_AGAIN) return 0;
+  if (code != CURLE_OK) throw Error(Code::io, where_, "the other side closed the connection or broke off", 0);
+  return sent;
 }
 
 }  // namespace risetime::core

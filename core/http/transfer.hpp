@@ -45,6 +45,25 @@ struct WireAnswer {
   std::int64_t latency = 0;         // microseconds to the first byte of the answer, by a clock that does not jump
 };
 
+// An open connection: bytes, and nothing that they mean. For one thread.
+class ByteStream {
+ public:
+  ByteStream(void* handle, std::string where) : handle_(handle), where_(std::move(where)) {}  // CURL, connected
+  ByteStream(const ByteStream&) = delete;
+  ByteStream& operator=(const ByteStream&) = delete;
+  ~ByteStream();
+
+  // How many bytes came within the time, 0 for none. Throws Error(Code::io) where the other side has closed or broken
+  // off.
+  std::size_t read(char* to, std::size_t most, std::int64_t wait_ms);
+  // How many of the bytes left; 0 where none can at the moment. Throws as read does.
+  std::size_t write(std::string_view bytes);
+
+ private:
+  void* handle_;
+  std::string where_;
+};
+
 // Keeps connections open between requests. Any thread may call.
 class Transport {
  public:
@@ -58,6 +77,10 @@ class Transport {
   // Code::cancelled.
   WireAnswer perform(const WireRequest& request, const TransferLimits& limits, const std::string& where,
                      const Cancelled& cancelled);
+
+  // Connects, over TLS where the address is https, and speaks no HTTP. Throws as perform does.
+  std::unique_ptr<ByteStream> connect(const Url& url, std::int64_t connect_ms, const std::string& where,
+                                      const Cancelled& cancelled);
 
  private:
   struct FreeHandle {

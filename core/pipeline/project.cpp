@@ -69,6 +69,9 @@ Project::Project(Settings settings, Runtime& runtime, Access access)
   parts_.fetch = [this](const HttpRequest& request) {
     return http_->fetch(request, [this] { return runtime_.stop.load(); });
   };
+  parts_.open_lines = [this](const LinesRequest& request) {
+    return http_->open_lines(request, [this] { return runtime_.stop.load(); });
+  };
   parts_.reveal = [this](std::string_view handle) { return runtime_.secrets.substitute(handle); };
   parts_.progress = runtime.progress;
   parts_.cancelled = [this] { return runtime_.stop.load(); };

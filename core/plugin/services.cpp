@@ -76,6 +76,42 @@ struct ServiceTables {
     });
   }
 
+  static risetime_status open_lines(void* context, const risetime_lines_request* request, void** connection,
+                                    risetime_error* error) {
+    return abi::guarded(error, [&] {
+      HostServices& services = self(context);
+      auto opened = services.parts_.open_lines(
+          {std::string(abi::view(request->url)), std::string(abi::view(request->topic)), request->listen_ms,
+           request->pace_ms, request->pace_cost, request->max_line, request->max_bytes});
+      *connection = opened.get();
+      services.connections_.emplace(*connection, std::move(opened));
+    });
+  }
+  static LineConnection& connection_of(void* context, void* connection) {
+    const auto found = self(context).connections_.find(connection);
+    if (found == self(context).connections_.end())
+      throw Error(Code::state, RISETIME_LINES_ID, "this connection is not open");
+    return *found->second;
+  }
+  static risetime_status send_line(void* context, void* connection, risetime_text line, std::int64_t cost,
+                                   risetime_error* error) {
+    return abi::guarded(error, [&] { connection_of(context, connection).send(abi::view(line), cost); });
+  }
+  static risetime_status receive_line(void* context, void* connection, const risetime_sink* out, std::int32_t* kind,
+                                      risetime_error* error) {
+    return abi::guarded(error, [&]() -> risetime_status {
+      std::string line;
+      const LineKind found = connection_of(context, connection).receive(line);
+      if (found == LineKind::end) return RISETIME_END;
+      *kind = static_cast<std::int32_t>(found);
+      abi::write(*out, line);
+      return RISETIME_OK;
+    });
+  }
+  static void close_lines(void* context, void* connection) {
+    abi::guarded(nullptr, [&] { self(context).connections_.erase(connection); });
+  }
+
   static risetime_status get_state(void* context, risetime_text key, const risetime_sink* value,
                                    risetime_error* error) {
     return abi::guarded(error, [&]() -> risetime_status {
@@ -172,6 +208,7 @@ struct ServiceTables {
     static constexpr risetime_log log = {sizeof(risetime_log), write_log};
     static constexpr risetime_clock clock = {sizeof(risetime_clock), now, sleep};
     static constexpr risetime_http http = {sizeof(risetime_http), fetch};
+    static constexpr risetime_lines lines = {sizeof(risetime_lines), open_lines, send_line, receive_line, close_lines};
     static constexpr risetime_state state = {sizeof(risetime_state), get_state, put_state};
     static constexpr risetime_secrets secrets = {sizeof(risetime_secrets), reveal};
     static constexpr risetime_tasks tasks = {sizeof(risetime_tasks), parallel_for, width};
@@ -190,6 +227,7 @@ struct ServiceTables {
     } services[] = {{RISETIME_LOG_ID, &log, parts.log != nullptr},
                     {RISETIME_CLOCK_ID, &clock, parts.clock != nullptr},
                     {RISETIME_HTTP_ID, &http, static_cast<bool>(parts.fetch)},
+                    {RISETIME_LINES_ID, &lines, static_cast<bool>(parts.open_lines)},
                     {RISETIME_STATE_ID, &state, true},
                     {RISETIME_SECRETS_ID, &secrets, static_cast<bool>(parts.reveal)},
                     {RISETIME_TASKS_ID, &tasks, parts.threads != nullptr},

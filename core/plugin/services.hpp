@@ -14,6 +14,7 @@
 #include "core/base/log.hpp"
 #include "core/base/threads.hpp"
 #include "core/base/time.hpp"
+#include "core/http/lines.hpp"
 #include "core/plugin/schedule.hpp"
 
 namespace risetime::core {
@@ -26,6 +27,7 @@ struct HostParts {
   ThreadPool* threads = nullptr;
   std::uint64_t seed = 0;  // of the project
   std::function<HttpResponse(const HttpRequest&)> fetch;
+  std::function<std::unique_ptr<LineConnection>(const LinesRequest&)> open_lines;
   std::function<std::string(std::string_view handle)> reveal;
   std::function<void(std::string_view what, double done, double total)> progress;
   std::function<bool()> cancelled;
@@ -70,6 +72,7 @@ class HostServices {
   std::mutex mutex_;
   std::map<std::string, double, std::less<>> metrics_;
   Fetches fetches_;
+  std::map<void*, std::unique_ptr<LineConnection>> connections_;  // that the instance has not closed
 };
 
 }  // namespace risetime::core

@@ -1,6 +1,7 @@
-"""`risetime forget`, against a stand-in of Twitch on this machine."""
-import hmac, json, os, pty, subprocess, unittest
+"""`risetime forget` and listening to chats, against stand-ins of Twitch and of its chat servers on this machine."""
+import hmac, json, os, pty, shutil, socket, subprocess, threading, time, unittest
 
+from harness import SANITIZED
 from twitch_test import KEY, TwitchStand
 
 # What `printf NAME | openssl dgst -sha256 -hmac key-4712` prints.
@@ -123,6 +124,159 @@ class ForgetTest(TwitchStand):
         done = self.risetime("collect", expect=1, env=self.env)
         self.assertIn("forgotten.json", done.err)
         self.assertIn("damaged", done.err)
+
+
+class ChatServer:
+    """A chat server that does with each connection what `behave(reader, say, number)` says."""
+
+    def __init__(self, behave):
+        self.behave, self.heard, self.number = behave, [], 0
+        self.socket = socket.create_server(("127.0.0.1", 0))
+        self.url = f"tcp://127.0.0.1:{self.socket.getsockname()[1]}"
+        self.thread = threading.Thread(target=self.serve)
+        self.thread.start()
+
+    def serve(self):
+        while True:
+            try:
+                connection, _ = self.socket.accept()
+            except OSError:
+                return
+            with connection:
+                try:
+                    self.number += 1
+                    self.converse(connection, self.number)
+                except OSError:
+                    pass
+
+    def converse(self, connection, number):
+        reader = connection.makefile("rb")
+        for line in reader:
+            self.heard.append(line.decode().rstrip("\r\n"))
+            if line.startswith(b"JOIN"):
+                break
+        self.behave(connection, reader, number)
+
+    def close(self):
+        self.socket.shutdown(socket.SHUT_RDWR)
+        self.socket.close()
+        self.thread.join()
+
+
+def until_closed(connection, reader, heard=None):
+    """Waits until the other side has had enough."""
+    for line in reader:
+        if heard is not None:
+            heard.append(line.decode().rstrip("\r\n"))
+
+
+class ChatTest(TwitchStand):
+    def listen(self, behave, listen="1s", expect=3, arguments=()):
+        server = ChatServer(behave)
+        self.addCleanup(server.close)
+        self.project(f'chat = ["paper"]\nchat_url = "{server.url}"\nlisten = "{listen}"', chatters=False)
+        self.done = self.risetime("collect", *arguments, expect=expect, env=self.env)
+        self.assert_no_names(self.done)
+        return server
+
+    def assert_no_names(self, done):
+        for word in ["alice", "bob", "viewer"]:
+            self.assertNotIn(word, done.out + done.err)
+        rejects = self.folder / "data" / "rejects"
+        for path in rejects.rglob("*") if rejects.exists() else []:
+            self.assertNotIn("viewer", path.read_text())
+
+    def seen(self):
+        return {row["person"] for row in self.export("presence")}
+
+    @staticmethod
+    def names(*logins, channel="paper"):
+        return f":x.example 353 justinfan1 = #{channel} :{' '.join(logins)}\r\n".encode()
+
+    def test_people_of_the_chat_are_stored_recorded_and_played_back(self):
+        def behave(connection, reader, number):
+            connection.sendall(b":x.example 001 justinfan1 :Welcome\r\n" + self.names("alice") + b"PING :token\r\n"
+                               b":bob!bob@bob.example PRIVMSG #paper :hello\r\n:x.example 366 justinfan1 #paper :End\r\n")
+            until_closed(connection, reader, server_lines)
+        server_lines = []
+        server = self.listen(behave, arguments=["--record", "recordings"])
+        self.assertEqual(self.seen(), set(PSEUDONYMS.values()))
+        self.assertEqual(server.heard[0], "CAP REQ :twitch.tv/membership twitch.tv/commands")
+        self.assertRegex(server.heard[1], "^NICK justinfan[0-9]+$")
+        self.assertEqual(server.heard[2], "JOIN #paper")
+        self.assertIn("PONG :token", server_lines)
+        recording = next((self.folder / "recordings").glob("*.lines")).read_text()
+        self.assertIn("< :bob!bob@bob.example PRIVMSG #paper :hello\n", recording)
+
+        shutil.rmtree(self.folder / "data")
+        self.risetime("collect", "--replay", "recordings", expect=3, env=self.env)
+        self.assertEqual((self.seen(), server.number), (set(PSEUDONYMS.values()), 1))
+        self.risetime("forget", "alice", "--yes", "--recordings", "recordings", env=self.env)
+        self.assertEqual(list((self.folder / "recordings").glob("*.lines")), [])
+
+    def test_100000_names_in_a_flood_of_messages_are_each_stored_once(self):
+        def behave(connection, reader, number):
+            for first in range(0, 100_000, 40):
+                connection.sendall(self.names(*(f"viewer{i}" for i in range(first, first + 40))))
+            for i in range(100_000):
+                connection.sendall(b"@color=#FF0000;display-name=x :viewer%d!v@x PRIVMSG #paper :spam spam spam\r\n" % (i % 1000))
+            connection.sendall(b":x.example 366 justinfan1 #paper :End\r\n")
+            until_closed(connection, reader)
+        self.listen(behave, listen="40s" if SANITIZED else "15s")
+        self.assertEqual(len(self.seen()), 100_000)
+
+    def test_bad_lines_are_passed_over(self):
+        def behave(connection, reader, number):
+            connection.sendall(self.names("alice") + b"\r\n\n\xff\xfe\x00 \r\n:\r\n@\r\n" + b"x" * 1_000_000 + b"\r\n" +
+                               b":x 353 a = #paper :" + b"viewer " * 100_000 + b"\r\n" +
+                               b":\xc3\x28!x@x JOIN #paper\r\n:bad name!x@x JOIN #paper\r\n:bob!b@b JOIN #paper\n" + b":alice!a@a PAR")
+            until_closed(connection, reader)
+        self.listen(behave)
+        self.assertEqual(self.seen(), set(PSEUDONYMS.values()))
+        self.assertIn("lines of the chat could not be read", self.done.err)
+
+    def test_a_netsplit_doubles_and_loses_nobody(self):
+        viewers = [f"viewer{i}" for i in range(2000)]
+        def behave(connection, reader, number):
+            connection.sendall(self.names(*viewers))
+            for word in [b"PART", b"JOIN"] * 3:
+                connection.sendall(b"".join(b":%s!v@x %s #paper\r\n" % (name.encode(), word) for name in viewers))
+            connection.sendall(b":alice!a@a JOIN #paper\r\n")
+            until_closed(connection, reader)
+        self.listen(behave, listen="3s")
+        self.assertEqual(len(self.export("presence")), 2001)
+
+    def test_what_breaks_off_is_taken_up_and_then_said(self):
+        def behave(connection, reader, number):
+            connection.sendall(self.names("alice" if number == 1 else "bob") + b":half a li")
+            if number == 1:  # with RST, as a crashing server does
+                connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+        server = self.listen(behave, listen="60s")
+        self.assertEqual(server.number, 3)
+        self.assertIn(PSEUDONYMS["bob"], self.seen())
+        self.assertIn("the other side closed the connection or broke off", self.done.err)
+        self.assertEqual({row["viewers"] for row in self.export("observation") if row["viewers"]}, {"42"})
+
+    def test_a_server_that_asks_to_connect_anew_is_obeyed(self):
+        def behave(connection, reader, number):
+            connection.sendall(self.names("alice" if number == 1 else "bob") + (b":x RECONNECT\r\n" if number == 1 else b""))
+            until_closed(connection, reader)
+        server = self.listen(behave)
+        self.assertEqual((self.seen(), server.number), (set(PSEUDONYMS.values()), 2))
+
+    def test_a_server_that_drips_is_listened_to_for_its_time_only(self):
+        def behave(connection, reader, number):
+            connection.sendall(self.names("alice") + b":x 353 a = #paper :viewer1 vie")
+            while True:  # until the other side has gone
+                connection.sendall(b"e")
+                time.sleep(0.05)
+        self.listen(behave)
+        self.assertEqual(self.seen(), {PSEUDONYMS["alice"]})
+
+    def test_where_nobody_listens_the_viewers_are_read_all_the_same(self):
+        server = self.listen(lambda connection, reader, number: until_closed(connection, reader))
+        self.assertIn("did not let us into this channel's chat", self.done.err)
+        self.assertEqual({row["viewers"] for row in self.export("observation") if row["viewers"]}, {"42"})
 
 
 if __name__ == "__main__":

@@ -17,11 +17,14 @@ struct Options {
   std::int64_t clips = 0;
   std::int64_t clip_days = 30;
   std::vector<std::string> chatters;
+  std::vector<std::string> chat;
+  Duration listen{60'000'000};
   Secret user_token;
   Secret user_refresh_token;
   std::string names = "pseudonym";
   Secret pseudonym_key;
   std::string api_url = "https://api.twitch.tv/helix";
+  std::string chat_url = "tls://irc.chat.twitch.tv:6697";
   std::string token_url = "https://id.twitch.tv/oauth2/token";
 
   static constexpr auto fields = risetime::fields(
@@ -46,6 +49,11 @@ struct Options {
           "chatters", &Options::chatters,
           "Those of the channels whose chatters are listed while they are live. The user behind the token must "
           "be a moderator there."),
+      risetime::field("chat", &Options::chat,
+                      "Those of the channels whose chat is listened to while they are live, where the list of chatters "
+                      "does not say who is there. Needs no token of a user."),
+      risetime::field("listen", &Options::listen,
+                      "For how long a round listens to the chats of one batch of channels, 1s to 10m."),
       risetime::field("user_token", &Options::user_token,
                       "A user's access token with the scope moderator:read:chatters; it ends after some hours."),
       risetime::field("user_refresh_token", &Options::user_refresh_token,
@@ -56,6 +64,7 @@ struct Options {
       risetime::field("pseudonym_key", &Options::pseudonym_key,
                       "The key of the pseudonyms; the same in all sources that should tell people alike."),
       risetime::field("api_url", &Options::api_url, "Where Helix is; another place only for tests."),
+      risetime::field("chat_url", &Options::chat_url, "Where the chat is; another place only for tests."),
       risetime::field("token_url", &Options::token_url, "Where tokens come from; another place only for tests."));
 };
 

@@ -8,6 +8,7 @@
 #include <risetime/plugin.hpp>
 
 #include "account.hpp"
+#include "chat.hpp"
 #include "client.hpp"
 #include "options.hpp"
 #include "people.hpp"
@@ -19,6 +20,7 @@ constexpr const char* platform = "twitch";
 constexpr std::size_t page_size = 100;  // Helix's largest, of most lists
 constexpr std::size_t chatters_page_size = 1000;
 constexpr std::size_t most_chatters = 1'000'000;
+constexpr std::int64_t second = 1'000'000;                      // microseconds
 constexpr std::int64_t day = std::int64_t{86'400} * 1'000'000;  // microseconds
 
 std::string named(std::string_view account) { return std::string(platform) + ":" + std::string(account); }
@@ -113,7 +115,9 @@ class Twitch {
     drop_repeated_units();
     if (units_.empty())
       throw Error(Code::config, "channels", "there is nothing to read; name channels, top_languages or top_games");
-    check_chatters();
+    with_chatters_ = channels_among(options_.chatters, "chatters");
+    with_chat_ = channels_among(options_.chat, "chat");
+    check_people();
   }
 
   Pull pull(std::string_view cursor, std::size_t max_rows, Rows& out) {
@@ -194,23 +198,35 @@ class Twitch {
                  units_.end());
   }
 
-  void check_chatters() {
-    for (std::size_t i = 0; i < options_.chatters.size(); ++i) {
-      const std::string where = "chatters[" + std::to_string(i) + "]";
-      const std::string channel = Account::parse(options_.chatters[i], where).text();
+  // As Account spells them.
+  std::set<std::string> channels_among(const std::vector<std::string>& wanted, const std::string& setting) const {
+    std::set<std::string> channels;
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+      const std::string where = setting + "[" + std::to_string(i) + "]";
+      const std::string channel = Account::parse(wanted[i], where).text();
       const bool known = std::any_of(units_.begin(), units_.end(), [&](const Unit& unit) {
         return unit.kind == Unit::Kind::channel && unit.text == channel;
       });
       if (!known) throw Error(Code::config, where, "this is none of the channels; name it under channels too");
-      with_chatters_.insert(channel);
+      channels.insert(channel);
     }
-    if (with_chatters_.empty()) return;
-    if (options_.user_token.empty() && options_.user_refresh_token.empty())
+    return channels;
+  }
+
+  void check_people() const {
+    if (options_.listen.us < second || options_.listen.us > 600 * second)
+      throw Error(Code::config, "listen", "this is shorter than 1s or longer than 10m");
+    if (options_.chat_url.compare(0, 6, "tls://") != 0 && options_.chat_url.compare(0, 6, "tcp://") != 0)
+      throw Error(Code::config, "chat_url", "this is no address of a chat; write tls://host:port");
+    if (with_chatters_.empty() && with_chat_.empty()) return;
+    if (!with_chatters_.empty() && options_.user_token.empty() && options_.user_refresh_token.empty())
       throw Error(Code::config, "chatters",
                   "this needs user_refresh_token (or user_token) of a moderator of these channels");
+    if (!with_chat_.empty() && !host_.offers(RISETIME_LINES_ID))
+      throw Error(Code::unsupported, "chat", "this host offers no connections that stay open; use a newer one");
     if (options_.names == "pseudonym" && options_.pseudonym_key.empty())
       throw Error(Code::config, "pseudonym_key",
-                  "chatters are stored under pseudonyms, which need a key; give one, or set names = \"plain\"");
+                  "people are stored under pseudonyms, which need a key; give one, or set names = \"plain\"");
   }
 
   void announce() {
@@ -231,19 +247,24 @@ class Twitch {
   // Channels share two requests, as many as Helix takes. Where each needs requests of its own too, batches stay small.
   std::size_t end_of_batch(std::size_t begin, std::size_t most) const {
     if (units_[begin].kind != Unit::Kind::channel) return begin + 1;
-    const bool alone = options_.followers || options_.archives > 0 || options_.clips > 0 || !with_chatters_.empty();
+    const bool alone = options_.followers || options_.archives > 0 || options_.clips > 0 || !with_chatters_.empty() ||
+                       !with_chat_.empty();
     const std::size_t most_together = alone ? std::min(most, page_size) : page_size;
     std::size_t end = begin;
     while (end < units_.size() && end - begin < most_together && units_[end].kind == Unit::Kind::channel) ++end;
     return end;
   }
 
-  // One account's part of the round; what goes wrong with it stays with it.
+  // One account's part of the round; what goes wrong with it stays with it. Work that answers false is not done yet.
   template <class Work>
   void attempt(const Unit& unit, Rows& out, const Work& work) {
     try {
-      work();
-      host_.account_done(named(unit.name()));
+      bool is_done = true;
+      if constexpr (std::is_same_v<decltype(work()), bool>)
+        is_done = work();
+      else
+        work();
+      if (is_done) host_.account_done(named(unit.name()));
     } catch (const Error& error) {
       if (error.code() == Code::cancelled) throw;
       out.failed(named(unit.name()), error);
@@ -295,15 +316,20 @@ class Twitch {
       for (const Unit& unit : wanted) out.failed(named(unit.name()), error);
       return;
     }
+    std::vector<Chat> chats;
     for (const Unit& unit : wanted)
-      attempt(unit, out, [&] {
+      attempt(unit, out, [&]() -> bool {
         const auto user = users.find(unit.text);
         if (user == users.end())
           throw Error(Code::input, client_.url_of("users"),
                       "Twitch knows no channel " + unit.text + ": it is misspelt, renamed, closed or banned");
         const auto stream = streams.find(user->second.id);
-        read_channel(unit, user->second, stream == streams.end() ? nullptr : &stream->second, out);
+        const Stream* live = stream == streams.end() ? nullptr : &stream->second;
+        if (!read_channel(unit, user->second, live, out)) return true;
+        chats.push_back({unit, user->second.login, live->id});
+        return false;
       });
+    if (!chats.empty()) read_chats(chats, out);
   }
 
   std::map<std::string, User> read_users(const std::vector<Unit>& wanted, Rows& out) {
@@ -337,12 +363,24 @@ class Twitch {
     return streams;
   }
 
-  void read_channel(const Unit& unit, const User& user, const Stream* stream, Rows& out) {
+  // Whether its chat is still to be listened to.
+  bool read_channel(const Unit& unit, const User& user, const Stream* stream, Rows& out) {
     add_channel(unit, user, out);
     if (stream != nullptr) add_stream(*stream, user, out);
     if (options_.archives > 0) read_archives(unit, user, out);
     if (options_.clips > 0) read_clips(unit, user, out);
-    if (stream != nullptr && with_chatters_.count(unit.text) > 0) read_chatters(user, *stream, out);
+    if (stream == nullptr) return false;
+    const bool has_chat = with_chat_.count(unit.text) > 0;
+    if (with_chatters_.count(unit.text) == 0) return has_chat;
+    try {
+      read_chatters(user, *stream, out);
+      return false;
+    } catch (const Error& error) {
+      const bool is_refused = error.code() == Code::unsupported || error.code() == Code::config;
+      if (!has_chat || !is_refused) throw;
+      host_.warn(std::string(error.what()) + "; the chat is listened to instead");
+      return true;
+    }
   }
 
   void add_channel(const Unit& unit, const User& user, Rows& out) {
@@ -431,10 +469,39 @@ class Twitch {
 
   // ---- who is there ----
 
-  void read_chatters(const User& user, const Stream& stream, Rows& out) {
+  // As they are to be stored.
+  const People& stored_people() {
     if (people_ == nullptr)
       people_ = std::make_unique<People>(
           options_.names == "plain" ? std::nullopt : std::optional(host_.reveal(options_.pseudonym_key)));
+    return *people_;
+  }
+
+  struct Chat {  // of a channel that is live
+    Unit unit;
+    std::string login, stream_id;
+  };
+
+  void read_chats(const std::vector<Chat>& chats, Rows& out) {
+    const std::int64_t now = host_.now();  // all of one listening are seen at one time
+    std::vector<std::string> logins;
+    for (const Chat& chat : chats) logins.push_back(chat.login);
+    const Heard heard = listen_to_chats(host_, options_.chat_url, logins, options_.listen.us);
+    if (heard.bad_lines > 0) host_.warn(std::to_string(heard.bad_lines) + " lines of the chat could not be read");
+    if (heard.is_full) host_.warn("there were more than 1,000,000 people in the chats; the others are left out");
+    for (const Chat& chat : chats)
+      attempt(chat.unit, out, [&] {
+        const Room& room = heard.rooms.at(chat.login);
+        for (const std::string& login : room.logins)
+          out.add(Presence{platform, chat.stream_id, now, stored_people().person(login)});
+        if (heard.broke_off) throw *heard.broke_off;
+        if (!room.is_joined)
+          throw Error(Code::input, options_.chat_url,
+                      "Twitch did not let us into this channel's chat: it may be closed, or listen is too short");
+      });
+  }
+
+  void read_chatters(const User& user, const Stream& stream, Rows& out) {
     const std::string query =
         "chat/chatters?broadcaster_id=" + Client::encoded(user.id) + "&moderator_id=" + Client::encoded(moderator_id());
     const std::int64_t now = host_.now();
@@ -443,7 +510,7 @@ class Twitch {
         query, parse_chatters, most_chatters, chatters_page_size,
         [&](const Page<User>& page, const std::string& where) {
           for (const User& chatter : page.items) {
-            std::string person = people_->person(chatter.login);
+            std::string person = stored_people().person(chatter.login);
             if (seen.insert(person).second) out.add(Presence{platform, stream.id, now, std::move(person)});
           }
           reject_without_text(page, where, out);
@@ -473,9 +540,9 @@ class Twitch {
   Options options_;
   Client client_;
   std::vector<Unit> units_;
-  std::set<std::string> with_chatters_;  // channels as Account spells them
-  std::unique_ptr<People> people_;       // once needed
-  std::string moderator_id_;             // once known
+  std::set<std::string> with_chatters_, with_chat_;  // channels as Account spells them
+  std::unique_ptr<People> people_;                   // once needed
+  std::string moderator_id_;                         // once known
   bool announced_ = false;
   bool followers_refused_ = false;
   Seen seen_, before_, after_;  // now, when the last pull began, and when it ended

@@ -53,12 +53,14 @@ struct Stand {
   void answer_channels(int count, int live) {
     std::string users = "users", streams = "streams?type=live";
     std::vector<std::string> known, now_live;
+    std::set<std::string> ids;  // in the order in which they are asked for
     for (int i = 1; i <= count; ++i) {
       users += (i == 1 ? "?login=chan" : "&login=chan") + std::to_string(i);
       known.push_back(user(i));
       if (i <= live) now_live.push_back(stream(i, 100 * i));
+      ids.insert(std::to_string(i));
     }
-    for (int i = 1; i <= count; ++i) streams += "&user_id=" + std::to_string(i);
+    for (const std::string& id : ids) streams += "&user_id=" + id;
     answer(users, 200, page(known));
     answer(streams + "&first=100", 200, page(now_live));
   }
@@ -481,6 +483,122 @@ TEST(TwitchChatters, WithoutTheRightToSeeThemTheChannelFailsWithTheReasonAndItsV
   EXPECT_NE(std::string(pulled.failures[0].second.what()).find("not a moderator"), std::string::npos);
 }
 
+// ---- who is there, by the chat ----
+
+const std::string chat_url = "tls://irc.chat.twitch.tv:6697";
+const std::string listening = R"("channels":["chan1","chan2"],"chat":["chan1","chan2"],"names":"plain")";
+
+std::string from(const std::string& login, const std::string& rest) {
+  return ":" + login + "!" + login + "@" + login + ".tmi.example " + rest;
+}
+
+TEST(TwitchChat, WhoIsListedComesGoesAndWritesIsStoredForTheLiveStream) {
+  Stand stand;
+  stand.answer_channels(2, 1);
+  stand.host.answer_lines(
+      chat_url, {":x 001 me :Welcome", "PING :abc", ":x 353 me = #chan1 :ann bob", ":x 353 me = #chan1 :bob carl",
+                 ":x 366 me #chan1 :End", from("dora", "JOIN #chan1"), from("ann", "PART #chan1"),
+                 "@color= " + from("emil", "PRIVMSG #chan1 :hello"), from("fred", "JOIN #other"), "", "\x01 nonsense"});
+  const Pulled pulled = stand.pull(plain + "," + listening);
+  ASSERT_TRUE(pulled.failures.empty()) << pulled.failures[0].second.what();
+  EXPECT_EQ(texts(pulled, "presence", "person"), (Texts{"ann", "bob", "carl", "dora", "emil"}));
+  EXPECT_EQ(texts(pulled, "presence", "video_id"), (Texts{"91", "91", "91", "91", "91"}));
+  ASSERT_EQ(stand.host.connections.size(), 1U);
+  EXPECT_EQ(stand.host.connections[0].topic, "#chan1");  // the other is not live
+  EXPECT_EQ(stand.host.connections[0].listen_ms, 60'000);
+  ASSERT_EQ(stand.host.sent.size(), 4U);
+  EXPECT_EQ(stand.host.sent[0], "CAP REQ :twitch.tv/membership twitch.tv/commands");
+  EXPECT_EQ(stand.host.sent[1].substr(0, 14), "NICK justinfan");
+  EXPECT_EQ(stand.host.sent[2], "JOIN #chan1");
+  EXPECT_EQ(stand.host.sent[3], "PONG :abc");
+  EXPECT_EQ(stand.host.done.size(), 2U);
+  for (const std::string& line : stand.host.log)
+    for (const char* name : {"ann", "bob", "nonsense"}) EXPECT_EQ(line.find(name), std::string::npos) << line;
+}
+
+TEST(TwitchChat, ManyChannelsAreJoinedAtTwitchsPace) {
+  Stand stand;
+  stand.host.set_accounts_per_pull(100);
+  stand.answer_channels(45, 45);
+  std::string names;
+  for (int i = 1; i <= 45; ++i) names += (i == 1 ? "\"chan" : ",\"chan") + std::to_string(i) + "\"";
+  std::vector<std::string> lines;
+  for (int i = 1; i <= 45; ++i) lines.push_back(":x 366 me #chan" + std::to_string(i) + " :End");
+  stand.host.answer_lines(chat_url, lines);
+  const Pulled pulled = stand.pull(plain + R"(,"names":"plain","channels":[)" + names + R"(],"chat":[)" + names + "]");
+  EXPECT_TRUE(pulled.failures.empty());
+  std::size_t joins = 0;
+  for (const std::string& line : stand.host.sent) {
+    EXPECT_LE(line.size(), 500U);
+    joins += line.compare(0, 4, "JOIN") == 0 ? 1 : 0;
+  }
+  EXPECT_EQ(joins, 5U);
+  EXPECT_EQ(stand.host.connections.at(0).pace_cost, 20);
+  EXPECT_GT(stand.host.connections.at(0).pace_ms, 10'000);
+}
+
+TEST(TwitchChat, ConnectsAnewWhereItBreaksOffAndKeepsWhoWasSeen) {
+  Stand stand;
+  stand.answer_channels(2, 1);
+  stand.host.answer_lines(chat_url, {":x 353 me = #chan1 :ann"}, Error(Code::io, chat_url, "broke off", 0));
+  stand.host.answer_lines(chat_url, {":x 353 me = #chan1 :ann bob", ":x RECONNECT"});
+  stand.host.answer_lines(chat_url, {":x 353 me = #chan1 :carl"});
+  const Pulled pulled = stand.pull(plain + "," + listening);
+  EXPECT_TRUE(pulled.failures.empty());
+  EXPECT_EQ(texts(pulled, "presence", "person"), (Texts{"ann", "bob", "carl"}));
+
+  Stand forever;
+  forever.answer_channels(2, 1);
+  for (int i = 0; i < 5; ++i)
+    forever.host.answer_lines(chat_url, {":x 353 me = #chan1 :ann"}, Error(Code::io, chat_url, "broke off", 0));
+  const Pulled broken = forever.pull(plain + "," + listening);
+  EXPECT_EQ(forever.host.connections.size(), 3U);
+  EXPECT_EQ(texts(broken, "presence", "person"), Texts{"ann"});
+  EXPECT_EQ(numbers(broken, "observation", "viewers"), Numbers{100});
+  ASSERT_EQ(broken.failures.size(), 1U);
+  EXPECT_EQ(broken.failures[0].first, "twitch:chan1");
+}
+
+TEST(TwitchChat, AChatThatLetsNobodyInFailsItsChannelOnly) {
+  Stand stand;
+  stand.answer_channels(2, 2);
+  stand.host.answer_lines(chat_url,
+                          {":x 353 me = #chan2 :ann", "@msg-id=msg_channel_suspended :x NOTICE #chan1 :gone"});
+  const Pulled pulled = stand.pull(plain + "," + listening);
+  EXPECT_EQ(texts(pulled, "presence", "video_id"), Texts{"92"});
+  ASSERT_EQ(pulled.failures.size(), 1U);
+  EXPECT_EQ(pulled.failures[0].first, "twitch:chan1");
+
+  Stand refused;
+  refused.answer_channels(2, 1);
+  refused.host.answer_lines(chat_url, {":x NOTICE * :no, ann"});
+  const Pulled nobody = refused.pull(plain + "," + listening);
+  ASSERT_EQ(nobody.failures.size(), 1U);
+  EXPECT_EQ(std::string(nobody.failures[0].second.what()).find("ann"), std::string::npos);
+  EXPECT_EQ(refused.host.connections.size(), 1U);
+}
+
+TEST(TwitchChat, TakesThePlaceOfTheListWhereTheTokenMayNotSeeIt) {
+  Stand stand;
+  stand.answer_channels(2, 1);
+  stand.answer("users", 200, page({user(77)}));
+  stand.answer("chat/chatters?broadcaster_id=1&moderator_id=77&first=1000", 403, R"({"message":"not a moderator"})");
+  stand.host.answer_lines(chat_url, {":x 353 me = #chan1 :ann"});
+  const Pulled pulled =
+      stand.pull(plain + "," + listening + R"(,"chatters":["chan1"],"user_token":")" + user_handle + "\"");
+  EXPECT_TRUE(pulled.failures.empty());
+  EXPECT_EQ(texts(pulled, "presence", "person"), Texts{"ann"});
+
+  Stand listed;
+  listed.answer_channels(2, 1);
+  listed.answer("users", 200, page({user(77)}));
+  listed.answer("chat/chatters?broadcaster_id=1&moderator_id=77&first=1000", 200, page({chatter("bob")}));
+  EXPECT_EQ(texts(listed.pull(plain + "," + listening + R"(,"chatters":["chan1"],"user_token":")" + user_handle + "\""),
+                  "presence", "person"),
+            Texts{"bob"});
+  EXPECT_TRUE(listed.host.connections.empty());
+}
+
 // ---- people who are looked for ----
 
 TEST(TwitchPeople, AreFoundByPseudonymAndByName) {
@@ -520,6 +638,10 @@ TEST(TwitchSettings, AreRefusedWhereTheyMakeNoSense) {
       {Stand::config(R"("channels":["a"],"chatters":["b"])"), "chatters[0]"},
       {Stand::config(R"("channels":["a"],"chatters":["a"])"), "chatters"},
       {Stand::config(R"("channels":["a"],"chatters":["a"],"user_token":"@{secret:bb}")"), "pseudonym_key"},
+      {Stand::config(R"("channels":["a"],"chat":["b"])"), "chat[0]"},
+      {Stand::config(R"("channels":["a"],"chat":["a"])"), "pseudonym_key"},
+      {Stand::config(R"("channels":["a"],"listen":"500ms")"), "listen"},
+      {Stand::config(R"("channels":["a"],"chat_url":"https://example.org")"), "chat_url"},
       {Stand::config(R"("channels":["a"],"api_url":"http://example.org/helix")"), "api_url"},
       {Stand::config(R"("channels":["a"],"token_url":"ftp://localhost/")"), "token_url"}};
   for (const auto& [text, where] : settings) {

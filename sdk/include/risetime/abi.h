@@ -273,6 +273,38 @@ struct risetime_schedule { /* [instance] */
   uint64_t (*accounts_per_pull)(void* context);
 };
 
+#define RISETIME_LINES_ID "risetime.lines/1"
+/* Since minor 1. Lines of text over a connection that stays open, such as a chat's. TLS, verification, pace, limits,
+ * recording and replay are the host's work, as for risetime.http/1. */
+#define RISETIME_LINE 1     /* a line came */
+#define RISETIME_LINE_CUT 2 /* a line came that is longer than max_line: its beginning; the rest is gone */
+struct risetime_lines_request {
+  uint64_t size;
+  struct risetime_text url;   /* "tls://host:port"; "tcp://host:port" to this machine only, for tests */
+  struct risetime_text topic; /* what the connection is for; with the url the name of its recording */
+  int64_t listen_ms;          /* for how long; receive answers END then */
+  int64_t pace_ms;            /* in any time as long as this ... */
+  int64_t pace_cost;          /* ... what is sent costs so much at most; more waits in the host. 0: no such limit */
+  uint64_t max_line;          /* bytes, without the line's end; 0 is the host's limit */
+  uint64_t max_bytes;         /* of all lines; receive answers INPUT behind them; 0 is the host's limit */
+};
+struct risetime_lines { /* [instance] */
+  uint64_t size;
+  /* *connection is set on success; close it. IO: no connection, or the other side could not prove who it is. */
+  risetime_status (*open)(void* context, const struct risetime_lines_request* request, void** connection,
+                          struct risetime_error* error);
+  /* One line; the host ends it with CR LF and sends it in turn while receive waits. A line that costs nothing goes
+   * before all others. A secret's handle in it is replaced by the secret as it leaves. */
+  risetime_status (*send)(void* context, void* connection, struct risetime_text line, int64_t cost,
+                          struct risetime_error* error);
+  /* Waits for the next line, without its LF or CR LF. A line that is no UTF-8 comes with "?" for its bytes above 127, and
+   * for NUL. END: the time to listen is over, and what was not sent is dropped. IO: the other side closed or broke off;
+   * half a line is gone then. CANCELLED: the host stops. */
+  risetime_status (*receive)(void* context, void* connection, const struct risetime_sink* line, int32_t* kind,
+                             struct risetime_error* error);
+  void (*close)(void* context, void* connection);
+};
+
 /* ---- capabilities of a plugin: each takes the instance that create() made. All [instance] ---- */
 
 #define RISETIME_SOURCE_ID "risetime.source/1"

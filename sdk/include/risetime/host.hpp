@@ -4,6 +4,7 @@
 #include <functional>
 #include <risetime/config.hpp>
 #include <risetime/span.hpp>
+#include <utility>
 
 namespace risetime {
 
@@ -63,6 +64,64 @@ struct HttpResponse {
     }
     return {};
   }
+};
+
+// What a connection for lines is asked for: see risetime.lines/1 in abi.h.
+struct LinesRequest {
+  std::string url;                  // "tls://host:port"
+  std::string topic;                // what it is for; recordings go by it
+  std::int64_t listen_ms = 60'000;  // for how long
+  std::int64_t pace_ms = 0;         // in any time as long as this ...
+  std::int64_t pace_cost = 0;       // ... what is sent costs so much at most; 0: no limit
+  std::uint64_t max_line = 0;       // bytes; 0: the host's limit
+  std::uint64_t max_bytes = 0;      // of all that comes; 0: the host's limit
+};
+
+enum class LineKind { end, line = RISETIME_LINE, cut = RISETIME_LINE_CUT };
+
+// An open connection for lines; closed with the object. Throws Error.
+class Lines {
+ public:
+  Lines(const risetime_host* host, const risetime_lines* service, const LinesRequest& request)
+      : host_(host), service_(service) {
+    const risetime_lines_request raw = {sizeof(risetime_lines_request),
+                                        abi::text(request.url),
+                                        abi::text(request.topic),
+                                        request.listen_ms,
+                                        request.pace_ms,
+                                        request.pace_cost,
+                                        request.max_line,
+                                        request.max_bytes};
+    auto error = abi::empty_error();
+    abi::check(service_->open(host_->context, &raw, &connection_, &error), error);
+  }
+  Lines(Lines&& other) noexcept
+      : host_(other.host_), service_(other.service_), connection_(std::exchange(other.connection_, nullptr)) {}
+  Lines& operator=(Lines&&) = delete;
+  ~Lines() {
+    if (connection_ != nullptr) service_->close(host_->context, connection_);
+  }
+
+  // Goes out in turn, while receive waits; at once where it costs nothing.
+  void send(std::string_view line, std::int64_t cost = 1) {
+    auto error = abi::empty_error();
+    abi::check(service_->send(host_->context, connection_, abi::text(line), cost, &error), error);
+  }
+  // LineKind::end when the time to listen is over.
+  LineKind receive(std::string& line) {
+    line.clear();
+    const risetime_sink sink = abi::string_sink(line);
+    std::int32_t kind = RISETIME_LINE;
+    auto error = abi::empty_error();
+    const auto status = abi::check(service_->receive(host_->context, connection_, &sink, &kind, &error), error);
+    if (status == RISETIME_END) return LineKind::end;
+    return kind == RISETIME_LINE_CUT ? LineKind::cut : LineKind::line;
+  }
+
+ private:
+  const risetime_host* host_;
+  const risetime_lines* service_;
+  void* connection_ = nullptr;
 };
 
 // Copies share the host. Functions throw Error; a service that the host lacks is Code::unsupported, naming it.
@@ -127,6 +186,11 @@ class Context {
     HttpRequest request;
     request.url = std::move(url);
     return fetch(request);
+  }
+
+  // A connection that stays open, for lines. Throws Error where there is none.
+  Lines open_lines(const LinesRequest& request) const {
+    return Lines(host_, service<risetime_lines>(RISETIME_LINES_ID), request);
   }
 
   // Small facts kept between runs.

@@ -29,6 +29,10 @@ class FakeHost {
     answers_[std::move(url)].push_back({status, "", std::move(headers), std::move(body)});
   }
   void fail(std::string url, Error error) { failures_.emplace(std::move(url), std::move(error)); }
+  // What comes over the next connection for lines to this URL, and how it ends: the time is over, or it breaks off.
+  void answer_lines(std::string url, std::vector<std::string> lines, std::optional<Error> breaks_off = {}) {
+    line_answers_[std::move(url)].push_back({std::move(lines), std::move(breaks_off), 0});
+  }
   void set_now(std::int64_t microseconds) { now_ = microseconds; }
   void set_secret(std::string handle, std::string secret) { secrets_[std::move(handle)] = std::move(secret); }
   void set_folder(std::string folder) { folder_ = std::move(folder); }
@@ -41,8 +45,10 @@ class FakeHost {
   void set_accounts_per_pull(std::uint64_t accounts) { accounts_per_pull_ = accounts; }
 
   // ---- look at ----
-  std::vector<std::string> log;       // "warn: text"
-  std::vector<HttpRequest> requests;  // in order, secrets as handles
+  std::vector<std::string> log;           // "warn: text"
+  std::vector<HttpRequest> requests;      // in order, secrets as handles
+  std::vector<LinesRequest> connections;  // in order
+  std::vector<std::string> sent;          // lines, of all connections
   std::map<std::string, std::string> state;
   std::map<std::string, double> metrics;
   std::vector<std::string> announced;  // accounts
@@ -77,6 +83,7 @@ class FakeHost {
     if (wanted == RISETIME_LOG_ID) return log_service();
     if (wanted == RISETIME_CLOCK_ID) return clock_service();
     if (wanted == RISETIME_HTTP_ID) return http_service();
+    if (wanted == RISETIME_LINES_ID) return lines_service();
     if (wanted == RISETIME_STATE_ID) return state_service();
     if (wanted == RISETIME_SECRETS_ID) return secrets_service();
     if (wanted == RISETIME_CANCEL_ID) return cancel_service();
@@ -151,6 +158,45 @@ class FakeHost {
       delete static_cast<Answer*>(given->private_data);
       given->release = nullptr;
     };
+  }
+  struct LinesAnswer {
+    std::vector<std::string> lines;
+    std::optional<Error> breaks_off;
+    std::size_t at;
+  };
+  LinesAnswer* open(const risetime_lines_request& request) {
+    connections.push_back({std::string(abi::view(request.url)), std::string(abi::view(request.topic)),
+                           request.listen_ms, request.pace_ms, request.pace_cost, request.max_line, request.max_bytes});
+    auto& scripts = line_answers_[connections.back().url];
+    if (scripts.empty())
+      throw Error(Code::io, connections.back().url, "the fake host has no lines for this connection");
+    auto opened = std::make_unique<LinesAnswer>(std::move(scripts.front()));
+    scripts.erase(scripts.begin());
+    return opened.release();
+  }
+  static const risetime_lines* lines_service() {
+    static const risetime_lines service = {
+        sizeof(risetime_lines),
+        [](void* context, const risetime_lines_request* request, void** connection, risetime_error* error) {
+          return abi::guarded(error, [&] { *connection = self(context).open(*request); });
+        },
+        [](void* context, void*, risetime_text line, std::int64_t, risetime_error* error) {
+          return abi::guarded(error, [&] { self(context).sent.emplace_back(abi::view(line)); });
+        },
+        [](void*, void* connection, const risetime_sink* out, std::int32_t* kind, risetime_error* error) {
+          return abi::guarded(error, [&]() -> risetime_status {
+            auto& answer = *static_cast<LinesAnswer*>(connection);
+            if (answer.at == answer.lines.size()) {
+              if (answer.breaks_off) throw *answer.breaks_off;
+              return RISETIME_END;
+            }
+            *kind = RISETIME_LINE;
+            abi::write(*out, answer.lines[answer.at++]);
+            return RISETIME_OK;
+          });
+        },
+        [](void*, void* connection) { delete static_cast<LinesAnswer*>(connection); }};
+    return &service;
   }
   static const risetime_state* state_service() {
     static const risetime_state service = {
@@ -280,6 +326,7 @@ class FakeHost {
   std::size_t threads_ = 1;
   std::string folder_;
   std::map<std::string, std::vector<Answer>> answers_;
+  std::map<std::string, std::vector<LinesAnswer>> line_answers_;
   std::map<std::string, Error> failures_;
   std::map<std::string, std::string> secrets_;
   std::vector<std::string> withheld_;
