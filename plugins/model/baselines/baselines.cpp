@@ -78,8 +78,7 @@ class Baseline {
   }
 
   void load(Reader& from) {
-    if (from.read<std::uint64_t>() != kStateVersion)
-      throw Error(Code::input, "saved state", "another version of this baseline wrote it; train it again");
+    read_version(from, kStateVersion);
     stats_ = from.read<std::vector<std::string>>();
     grid_.ages = from.read<std::vector<std::int64_t>>();
     grid_.horizons = from.read<std::vector<std::int64_t>>();

@@ -73,8 +73,7 @@ class Boosted {
   }
 
   void load(Reader& from) {
-    if (from.read<std::uint64_t>() != kStateVersion)
-      throw Error(Code::input, "saved state", "another version of boosted wrote it; train the model again");
+    read_version(from, kStateVersion);
     space_.load(from);
     growth_.load(from, space_.stats.size());
   }

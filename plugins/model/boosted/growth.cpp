@@ -17,11 +17,11 @@ constexpr double kFullWeight = 1.03;  // an age's mixture speaks alone for ages 
 constexpr double kNoWeight = 1.25;    // and not at all beyond this one
 constexpr std::size_t kPairsPerTask = 64;
 
-// Whole octaves above an hour.
+// Whole octaves above an hour; no less than a microsecond.
 std::int64_t octave_of(std::int64_t horizon) {
   const double hours = static_cast<double>(horizon) / static_cast<double>(microseconds_per_hour);
-  return static_cast<std::int64_t>(static_cast<double>(microseconds_per_hour) *
-                                   std::exp2(std::round(std::log2(hours))));
+  const double octave = static_cast<double>(microseconds_per_hour) * std::exp2(std::round(std::log2(hours)));
+  return std::max<std::int64_t>(1, static_cast<std::int64_t>(octave));
 }
 
 // The octaves that pairs look ahead.
@@ -259,8 +259,8 @@ void GrowthModel::load(Reader& from, std::size_t stats) {
     Part part;
     part.age = from.read<std::int64_t>();
     part.knots = from.read<std::vector<std::int64_t>>();
-    if (part.knots.empty() || !std::is_sorted(part.knots.begin(), part.knots.end()))
-      throw Error(Code::input, "saved state", "its horizons are not sorted; train the model again");
+    check_times(part.knots);
+    if (part.knots.empty()) throw Error(Code::input, "saved state", "it has no horizons; train the model again");
     if (from.read<std::uint64_t>() != stats)
       throw Error(Code::input, "saved state", "it is of another number of stats; train the model again");
     for (std::size_t stat = 0; stat < stats; ++stat) part.mixtures.emplace_back().load(from);

@@ -214,9 +214,9 @@ Fitted load_fitted(Reader& from) {
   const auto age = load_normalizers(from);
   const auto stats = static_cast<std::size_t>(fitted.shape.stats),
              hidden = static_cast<std::size_t>(fitted.shape.hidden);
-  check(fitted.step > 0 && fitted.max_steps > 0 && stats > 0 && fitted.kinds.size() == stats &&
-        fitted.moves.size() == stats && fitted.levels.size() == stats && age.size() == 1 &&
-        fitted.shape.inputs == Fitted::known_inputs(fitted.shape.stats));
+  check(fitted.step > 0 && fitted.step <= 36525 * microseconds_per_day && fitted.max_steps > 0 && stats > 0 &&
+        fitted.kinds.size() == stats && fitted.moves.size() == stats && fitted.levels.size() == stats &&
+        age.size() == 1 && fitted.shape.inputs == Fitted::known_inputs(fitted.shape.stats));
   fitted.age = age[0];
   const auto members = from.read<std::uint64_t>();
   check(members > 0 && members <= 100);

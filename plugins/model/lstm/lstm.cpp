@@ -48,7 +48,7 @@ struct Options {
             one_of("auto", "avx512", "avx2", "baseline")));
 };
 
-constexpr std::int64_t saved_version = 1;
+constexpr std::uint64_t saved_version = 1;
 constexpr std::int64_t hour = microseconds_per_hour, minute = hour / 60;
 constexpr int most_steps_ahead = 2000;  // beyond, a path goes on as it last did
 
@@ -178,16 +178,14 @@ class Lstm {
   }
 
   void load(Reader& from) {
-    const auto version = from.read<std::int64_t>();
-    if (version != saved_version)
-      throw Error(Code::input, "saved state",
-                  "it has version " + std::to_string(version) + ", this plugin reads " + std::to_string(saved_version) +
-                      "; train again");
+    read_version(from, saved_version);
     stats_ = from.read<std::vector<std::string>>();
     fitted_ = load_fitted(from);
     if (fitted_.kinds.size() != stats_.size())
       throw Error(Code::input, "saved state", "its parts do not fit together; train again");
     statics_.load(from);
+    if (fitted_.statics.size() != statics_.columns())
+      throw Error(Code::input, "saved state", "its parts do not fit together; train again");
     intervals_.load(from, stats_.size());
     from.finish();
   }

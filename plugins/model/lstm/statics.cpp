@@ -81,6 +81,11 @@ std::vector<float> Statics::of(const Series& series, std::size_t video) const {
   return columns;
 }
 
+// Beside the vector: duration and followers, each with a flag, two cycles of two, and a column for each name.
+std::size_t Statics::columns() const {
+  return static_cast<std::size_t>(features_) + 8 + categories_.size() + languages_.size();
+}
+
 void Statics::save(Writer& to) const {
   to.write(features_);
   to.write(categories_);

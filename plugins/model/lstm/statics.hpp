@@ -21,6 +21,9 @@ class Statics {
   // not that of the training data.
   std::vector<float> of(const Series& series, std::size_t video) const;
 
+  // How many columns a video has.
+  std::size_t columns() const;
+
   void save(Writer& to) const;
   void load(Reader& from);
 

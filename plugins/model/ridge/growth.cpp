@@ -226,20 +226,26 @@ void GrowthModel::save(Writer& to) const {
   }
 }
 
-void GrowthModel::load(Reader& from) {
+void GrowthModel::load(Reader& from, std::size_t stats) {
   pooled_ = Pooled();
   experts_.clear();
-  pooled_.system.load(from);
+  pooled_.system.load(from, stats);
   pooled_.intervals.load(from);
   pooled_.least_horizon = from.read<std::int64_t>();
   pooled_.most_horizon = from.read<std::int64_t>();
+  check_times({pooled_.least_horizon});
+  if (pooled_.most_horizon != pooled_.least_horizon) check_times({pooled_.least_horizon, pooled_.most_horizon});
   const auto count = from.read<std::uint64_t>();
   for (std::uint64_t i = 0; i < count; ++i) {
     Expert expert;
     expert.age = from.read<std::int64_t>();
     expert.windows = from.read<std::vector<double>>();
     expert.horizons = from.read<std::vector<std::int64_t>>();
-    for (std::size_t h = 0; h < expert.horizons.size(); ++h) expert.systems.emplace_back().load(from);
+    check_times(expert.horizons);
+    for (const double window : expert.windows)
+      if (!(window > 0 && window < 36525))
+        throw Error(Code::input, "saved state", "its windows are no lengths of time; train the model again");
+    for (std::size_t h = 0; h < expert.horizons.size(); ++h) expert.systems.emplace_back().load(from, stats);
     expert.intervals.load(from);
     experts_.push_back(std::move(expert));
   }

@@ -30,7 +30,8 @@ class GrowthModel {
                        Horizons horizons) const;
 
   void save(Writer& to) const;
-  void load(Reader& from);
+  // Throws Error(Code::input) on bytes that are not a model of as many stats.
+  void load(Reader& from, std::size_t stats);
 
  private:
   // Models for one age.

@@ -73,8 +73,8 @@ void LevelModel::save(Writer& to) const {
   intervals_.save(to);
 }
 
-void LevelModel::load(Reader& from) {
-  system_.load(from);
+void LevelModel::load(Reader& from, std::size_t stats) {
+  system_.load(from, stats);
   intervals_.load(from);
 }
 

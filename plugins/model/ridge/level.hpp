@@ -21,7 +21,8 @@ class LevelModel {
   std::vector<std::vector<std::optional<Level>>> forecast(const VideoView& video, const std::vector<History>& now,
                                                           const FeatureSpace& space, Horizons horizons) const;
   void save(Writer& to) const;
-  void load(Reader& from);
+  // Throws Error(Code::input) on bytes that are not a model of as many stats.
+  void load(Reader& from, std::size_t stats);
 
  private:
   System system_;

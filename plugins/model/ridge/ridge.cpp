@@ -106,16 +106,15 @@ class Ridge {
   }
 
   void load(Reader& from) {
-    if (from.read<std::uint64_t>() != kStateVersion)
-      throw Error(Code::input, "saved state", "another version of ridge wrote it; train the model again");
+    read_version(from, kStateVersion);
     const auto form = from.read<std::string>();
     if (form != options_.form)
       throw Error(Code::input, "form", "the saved model is of form \"" + form + "\"; train the model again");
     space_.load(from);
     if (form == "level")
-      level_.load(from);
+      level_.load(from, space_.stats.size());
     else
-      growth_.load(from);
+      growth_.load(from, space_.stats.size());
   }
 
  private:

@@ -219,7 +219,7 @@ void System::save(Writer& to) const {
   to.write(error_coefficients_);
 }
 
-void System::load(Reader& from) {
+void System::load(Reader& from, std::size_t stats) {
   moving_ = static_cast<std::size_t>(from.read<std::uint64_t>());
   standard_.load(from);
   known_ = from.read<std::vector<std::uint8_t>>();
@@ -228,9 +228,9 @@ void System::load(Reader& from) {
   error_intercepts_ = from.read<std::vector<double>>();
   coefficients_ = from.read<std::vector<std::vector<double>>>();
   error_coefficients_ = from.read<std::vector<std::vector<double>>>();
-  const std::size_t stats = known_.size();
-  bool fits = intercepts_.size() == stats && strengths_.size() == stats && error_intercepts_.size() == stats &&
-              coefficients_.size() == stats && error_coefficients_.size() == stats && moving_ <= standard_.size();
+  bool fits = known_.size() == stats && intercepts_.size() == stats && strengths_.size() == stats &&
+              error_intercepts_.size() == stats && coefficients_.size() == stats &&
+              error_coefficients_.size() == stats && moving_ <= standard_.size();
   for (std::size_t stat = 0; fits && stat < stats; ++stat)
     fits = coefficients_[stat].size() == standard_.size() && error_coefficients_[stat].size() == moving_;
   if (!fits) throw Error(Code::input, "saved state", "the coefficients do not fit the columns; train the model again");

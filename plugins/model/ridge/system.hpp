@@ -63,7 +63,8 @@ class System {
   double strength(std::size_t stat) const { return strengths_[stat]; }
 
   void save(Writer& to) const;
-  void load(Reader& from);
+  // Throws Error(Code::input) on bytes that are not a system of as many stats.
+  void load(Reader& from, std::size_t stats);
 
  private:
   void fit_together(const Rows& rows, const std::vector<std::size_t>& stats, const Settings& settings,

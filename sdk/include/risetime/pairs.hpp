@@ -39,6 +39,8 @@ struct FeatureSpace {
     categories = from.read<std::vector<std::string>>();
     static_features = static_cast<std::size_t>(from.read<std::uint64_t>());
     step_days = from.read<double>();
+    if (static_features > 1'000'000 || !(step_days > 0 && step_days < 1e6))
+      throw Error(Code::input, "saved state", "its features or its step are out of any range; train again");
   }
 };
 
@@ -68,6 +70,16 @@ inline FeatureSpace find_space(const TrainingSample& sample, std::vector<std::st
   for (std::size_t i = 0; i < std::min(most, commonest.size()); ++i) space.categories.push_back(commonest[i].second);
   std::sort(space.categories.begin(), space.categories.end());
   return space;
+}
+
+// Throws Error(Code::input) unless the times of a saved state (ages, horizons; microseconds) are positive and increase,
+// the last no further than a century: sums with them then stay far from the ends of the numbers.
+inline void check_times(const std::vector<std::int64_t>& times) {
+  bool sound = true;
+  for (std::size_t i = 0; i < times.size(); ++i)
+    sound = sound && times[i] > (i == 0 ? 0 : times[i - 1]) && times[i] <= 36525 * microseconds_per_day;
+  if (!sound)
+    throw Error(Code::input, "saved state", "its ages or horizons are not increasing times; train the model again");
 }
 
 // One history per stat, seen from the origin. [stats]

@@ -183,7 +183,7 @@ risetime_status save(void* raw, const risetime_sink* out, risetime_error* error)
       if (!instance.fitted) throw Error(Code::state, "save", "there is nothing to save before fit or load");
       Writer writer;
       instance.object.save(writer);
-      abi::write(*out, writer.bytes());
+      abi::write(*out, envelope::seal(writer.bytes()));
     }
     return RISETIME_OK;
   });
@@ -192,7 +192,8 @@ template <class T>
 risetime_status load(void* raw, risetime_bytes saved, risetime_error* error) {
   return call<T>(raw, error, [&](Instance<T>& instance) {
     if constexpr (has_load<T>::value) {
-      Reader reader(abi::view(saved));
+      instance.fitted = false;  // what was there before may be half gone where this fails
+      Reader reader(envelope::open(abi::view(saved)));
       instance.object.load(reader);
       reader.finish();
     }

@@ -3,6 +3,7 @@
 
 #include <cstring>
 #include <risetime/error.hpp>
+#include <risetime/hash.hpp>
 #include <risetime/span.hpp>
 #include <string>
 #include <type_traits>
@@ -91,5 +92,46 @@ class Reader {
   std::string_view bytes_;
   std::size_t at_ = 0;
 };
+
+// The number that a state begins with, by which a plugin tells the layouts it ever wrote apart. Throws
+// Error(Code::input) unless it is one of 1 .. newest.
+inline std::uint64_t read_version(Reader& from, std::uint64_t newest) {
+  const auto version = from.read<std::uint64_t>();
+  if (version == 0 || version > newest)
+    throw Error(Code::input, "saved state",
+                "it is of version " + std::to_string(version) + ", this plugin reads versions up to " +
+                    std::to_string(newest) + "; use a newer release of the plugin, or train again");
+  return version;
+}
+
+// A saved state in its envelope: a mark, the state's length and hash (FNV-1a, which any single changed byte changes),
+// the state. Bytes that were cut or flipped on a disk are refused as a whole, before a plugin reads any.
+namespace envelope {
+
+constexpr std::string_view mark = "risetime state\n";
+
+inline std::string seal(std::string_view state) {
+  Writer head;
+  head.write(static_cast<std::uint64_t>(state.size()));
+  head.write(fnv1a_64(state));
+  return std::string(mark) + head.bytes() + std::string(state);
+}
+
+// The state; the bytes themselves where they have no mark, as those of plugins built before there were envelopes.
+// Throws Error(Code::input) on damage.
+inline std::string_view open(std::string_view bytes) {
+  if (bytes.substr(0, mark.size()) != mark) return bytes;
+  Reader head(bytes.substr(mark.size()));
+  const auto size = head.read<std::uint64_t>(), hash = head.read<std::uint64_t>();
+  const std::string_view state = bytes.substr(mark.size() + 2 * sizeof(std::uint64_t));
+  if (state.size() != size)
+    throw Error(Code::input, "saved state",
+                "it has " + std::to_string(state.size()) + " bytes of " + std::to_string(size) + "; train again");
+  if (fnv1a_64(state) != hash)
+    throw Error(Code::input, "saved state", "its bytes have changed since it was saved; train again");
+  return state;
+}
+
+}  // namespace envelope
 
 }  // namespace risetime
