@@ -36,7 +36,7 @@ struct Options {
 
 class Boosted {
  public:
-  static constexpr Info info{"boosted", "1.0.0",
+  static constexpr Info info{"boosted", "1.1.0",
                              "Gradient-boosted trees and a line over many videos: growth from history, text and "
                              "channel, with calibrated intervals."};
   static constexpr const char* needs[] = {RISETIME_RANDOM_ID};

@@ -59,11 +59,12 @@ BoosterHandle booster_for(const TableHandle& table, const GrowSettings& settings
 
 // Derivatives of bend^2 (sqrt(1 + (r / bend)^2) - 1). The second one is that of the parabola that touches it from
 // above, not its own, which vanishes for large residuals and lets a step go anywhere.
-void derivatives(const std::vector<float>& targets, const float* margins, double bend, std::vector<float>& first,
-                 std::vector<float>& second) {
+void derivatives(const std::vector<float>& targets, const std::vector<float>& weights, const float* margins,
+                 double bend, std::vector<float>& first, std::vector<float>& second) {
   for (std::size_t i = 0; i < targets.size(); ++i) {
     const double residual = static_cast<double>(margins[i]) - static_cast<double>(targets[i]);
-    const double weight = 1 / std::sqrt(1 + (residual / bend) * (residual / bend));
+    const double counts = weights.empty() ? 1.0 : static_cast<double>(weights[i]);
+    const double weight = counts / std::sqrt(1 + (residual / bend) * (residual / bend));
     first[i] = static_cast<float>(residual * weight);
     second[i] = static_cast<float>(weight);
   }
@@ -72,8 +73,8 @@ void derivatives(const std::vector<float>& targets, const float* margins, double
 }  // namespace
 
 Forest grow(const Table& rows, const std::vector<float>& targets, const GrowSettings& settings, std::uint64_t seed,
-            const std::function<void()>& stop) {
-  if (rows.rows() != targets.size() || targets.empty())
+            const std::function<void()>& stop, const std::vector<float>& weights) {
+  if (rows.rows() != targets.size() || (!weights.empty() && weights.size() != targets.size()) || targets.empty())
     throw Error(Code::internal, "XGBoost", "as many targets as rows are needed, one at least");
   const TableHandle table = table_of(rows);
   const BoosterHandle booster = booster_for(table, settings, seed);
@@ -84,7 +85,7 @@ Forest grow(const Table& rows, const std::vector<float>& targets, const GrowSett
     const float* margins = nullptr;
     check(XGBoosterPredict(booster.get(), table.get(), 1, 0, 1, &count, &margins), "adding up the trees");
     if (count != targets.size()) throw Error(Code::internal, "XGBoost", "it answered for another number of rows");
-    derivatives(targets, margins, settings.bend, first, second);
+    derivatives(targets, weights, margins, settings.bend, first, second);
     check(XGBoosterBoostOneIter(booster.get(), table.get(), first.data(), second.data(), count), "growing a tree");
   }
   bst_ulong length = 0;

@@ -19,9 +19,10 @@ struct GrowSettings {
 };
 
 // Trees that add up to the targets. Uses one thread and draws by `seed` alone: the same rows give the same bytes.
-// `stop` is asked between trees and may throw. targets is [rows], finite. Throws Error(Code::internal) where XGBoost
+// `stop` is asked between trees and may throw. targets is [rows], finite; weights is
+// [rows] too, or empty where all rows count alike. Throws Error(Code::internal) where XGBoost
 // fails.
 Forest grow(const Table& rows, const std::vector<float>& targets, const GrowSettings& settings, std::uint64_t seed,
-            const std::function<void()>& stop);
+            const std::function<void()>& stop, const std::vector<float>& weights = {});
 
 }  // namespace risetime::boosted

@@ -16,6 +16,8 @@ constexpr std::size_t kPairsPerVideo = 64;
 constexpr double kFullWeight = 1.03;  // an age's mixture speaks alone for ages within this factor of its own,
 constexpr double kNoWeight = 1.25;    // and not at all beyond this one
 constexpr std::size_t kPairsPerTask = 64;
+constexpr double kNeighbours[] = {0.9, 1.12, 0.8};  // ages beside a named one that its mixture also learns from,
+constexpr float kNeighbourWeight = 0.8F;            // with this weight
 
 // Whole octaves above an hour; no less than a microsecond.
 std::int64_t octave_of(std::int64_t horizon) {
@@ -50,6 +52,24 @@ std::vector<Pair> pairs_of_age(const TrainingSample& sample, const FeatureSpace&
   return pairs;
 }
 
+// The same videos a little younger and older, by whole steps: most of what they teach holds at the age as well.
+void add_neighbours(const TrainingSample& sample, const FeatureSpace& space, std::int64_t age,
+                    const std::vector<std::int64_t>& horizons, const GrowthSettings& settings,
+                    std::vector<Pair>& pairs) {
+  std::vector<std::int64_t> done = {age};
+  const auto step = static_cast<double>(space.step());
+  for (const double factor : kNeighbours) {
+    const std::int64_t near = std::llround(factor * static_cast<double>(age) / step) * space.step();
+    if (near * 4 < age * 3 || near * 4 > age * 5 || pairs.size() >= settings.age_rows ||
+        std::find(done.begin(), done.end(), near) != done.end())
+      continue;
+    done.push_back(near);
+    const std::size_t most = settings.age_rows - pairs.size();
+    for (Pair& pair : pairs_of_age(sample, space, near, horizons, most, settings.mixture.seed))
+      pairs.push_back(std::move(pair));
+  }
+}
+
 // The pairs that have a target of the stat, as rows.
 struct StatRows {
   std::vector<std::size_t> pairs;  // [rows] index of the pair
@@ -57,7 +77,7 @@ struct StatRows {
 };
 
 StatRows rows_of(const std::vector<Pair>& pairs, const TrainingSample& sample, const FeatureSpace& space,
-                 const Channels& channels, std::size_t stat, const Parallel& parallel) {
+                 const Channels& channels, std::size_t stat, std::int64_t age, const Parallel& parallel) {
   StatRows rows;
   for (std::size_t i = 0; i < pairs.size(); ++i)
     if (std::isfinite(pairs[i].last[stat]) && std::isfinite(pairs[i].actual[stat])) rows.pairs.push_back(i);
@@ -66,6 +86,7 @@ StatRows rows_of(const std::vector<Pair>& pairs, const TrainingSample& sample, c
   Lesson& lesson = rows.lesson;
   lesson.targets.resize(count);
   lesson.folds.resize(count);
+  lesson.weights.resize(count);
   const auto fill = [&](std::size_t i, std::vector<float>& row) {
     const Pair& pair = pairs[rows.pairs[i]];
     const VideoView video = sample[pair.video];
@@ -74,6 +95,7 @@ StatRows rows_of(const std::vector<Pair>& pairs, const TrainingSample& sample, c
     lesson.targets[i] = static_cast<float>(growth_between(space.kind(stat), pair.last[stat], pair.actual[stat]) -
                                            carried_week(histories[stat], pair.horizon));
     lesson.folds[i] = fold_of(video, fold_count);
+    lesson.weights[i] = age == 0 || pair.origin == video.published_at + age ? 1.0F : kNeighbourWeight;
   };
   std::vector<float> first;
   fill(0, first);
@@ -103,7 +125,7 @@ double at_horizon(const std::vector<std::int64_t>& knots, const std::vector<doub
 
 }  // namespace
 
-GrowthModel::Part GrowthModel::fit_part(const std::vector<Pair>& pairs, const TrainingSample& sample,
+GrowthModel::Part GrowthModel::fit_part(std::int64_t age, const std::vector<Pair>& pairs, const TrainingSample& sample,
                                         const FeatureSpace& space, const std::vector<std::int64_t>& knots,
                                         const GrowthSettings& settings, const Parallel& parallel,
                                         const std::function<void()>& stop) const {
@@ -112,13 +134,14 @@ GrowthModel::Part GrowthModel::fit_part(const std::vector<Pair>& pairs, const Tr
   std::vector<std::vector<std::size_t>> pair_of;
   std::vector<Lesson> lessons;
   for (std::size_t stat = 0; stat < space.stats.size(); ++stat) {
-    StatRows rows = rows_of(pairs, sample, space, channels_, stat, parallel);
+    StatRows rows = rows_of(pairs, sample, space, channels_, stat, age, parallel);
     pair_of.push_back(std::move(rows.pairs));
     lessons.push_back(std::move(rows.lesson));
   }
   const auto out = fit_mixtures(lessons, settings.mixture, parallel, stop, part.mixtures);
   for (std::size_t stat = 0; stat < out.size(); ++stat) {
     for (std::size_t i = 0; i < out[stat].size(); ++i) {
+      if (!lessons[stat].is_asked(i)) continue;
       const std::int64_t horizon = pairs[pair_of[stat][i]].horizon;
       const bool is_knot = std::binary_search(knots.begin(), knots.end(), horizon);
       part.intervals.add(stat, is_knot ? horizon : octave_of(horizon), out[stat][i].log_error,
@@ -154,18 +177,19 @@ void GrowthModel::fit(const TrainingSample& sample, const FeatureSpace& space, H
   GrowthSettings coarser = settings;  // it has the most rows and is asked where nobody said they would look
   coarser.mixture.trees.trees = std::max(1, settings.mixture.trees.trees / 2);
   coarser.mixture.trees.rate = std::min(1.0, settings.mixture.trees.rate * 2);
-  pooled_ = fit_part(anywhere, sample, space, octaves_of(anywhere), coarser, parallel, stop);
+  pooled_ = fit_part(0, anywhere, sample, space, octaves_of(anywhere), coarser, parallel, stop);
 
   const std::vector<std::int64_t> knots = spread(horizons, kMostKnots);
   for (const std::int64_t age : stands) {
     progress("age " + Duration{age}.text(), done++, total);
-    const std::vector<Pair> pairs = pairs_of_age(sample, space, age, knots, settings.age_rows, settings.mixture.seed);
+    std::vector<Pair> pairs = pairs_of_age(sample, space, age, knots, settings.age_rows, settings.mixture.seed);
     if (pairs.size() < kLeastPairs) continue;
     std::vector<std::int64_t> seen;
     for (const Pair& pair : pairs) seen.push_back(pair.horizon);
     std::sort(seen.begin(), seen.end());
     seen.erase(std::unique(seen.begin(), seen.end()), seen.end());
-    ages_.push_back(fit_part(pairs, sample, space, seen, settings, parallel, stop));
+    add_neighbours(sample, space, age, knots, settings, pairs);
+    ages_.push_back(fit_part(age, pairs, sample, space, seen, settings, parallel, stop));
     ages_.back().age = age;
   }
   channels_.keep_latest();

@@ -46,9 +46,9 @@ class GrowthModel {
     std::vector<std::vector<double>> value, log_error;
   };
 
-  Part fit_part(const std::vector<Pair>& pairs, const TrainingSample& sample, const FeatureSpace& space,
-                const std::vector<std::int64_t>& knots, const GrowthSettings& settings, const Parallel& parallel,
-                const std::function<void()>& stop) const;
+  Part fit_part(std::int64_t age, const std::vector<Pair>& pairs, const TrainingSample& sample,
+                const FeatureSpace& space, const std::vector<std::int64_t>& knots, const GrowthSettings& settings,
+                const Parallel& parallel, const std::function<void()>& stop) const;
   Said ask(const Part& part, const VideoView& video, const std::vector<History>& now, const FeatureSpace& space,
            const std::vector<std::int64_t>& knots) const;
   // The part whose age is nearest, and how much it has to say (0 to 1).

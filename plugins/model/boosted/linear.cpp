@@ -46,9 +46,10 @@ void Linear::load(Reader& from) {
 class LinearFolds {
  public:
   LinearFolds(const Table& rows, const std::vector<float>& targets, const std::vector<std::size_t>& folds,
-              std::size_t fold_count)
+              std::size_t fold_count, const std::vector<float>& weights)
       : rows_(rows),
         targets_(targets),
+        weights_(weights),
         folds_(folds),
         width_(static_cast<Eigen::Index>(rows.columns)),
         grams_(fold_count) {}
@@ -104,7 +105,9 @@ class LinearFolds {
     }
   }
 
-  // Of (standardized columns, 1, target) over the rows of a fold.
+  double weight(std::size_t row) const { return weights_.empty() ? 1.0 : static_cast<double>(weights_[row]); }
+
+  // Of (standardized columns, 1, target) over the rows of a fold, each times the root of its weight.
   Eigen::MatrixXd gram_of(std::size_t fold) const {
     Eigen::MatrixXd gram = Eigen::MatrixXd::Zero(width_ + 2, width_ + 2);
     Eigen::MatrixXd block(width_ + 2, kBlock);
@@ -126,6 +129,7 @@ class LinearFolds {
       }
       block(width_, filled) = 1;
       block(width_ + 1, filled) = static_cast<double>(targets_[i]);
+      block.col(filled) *= std::sqrt(weight(i));
       if (++filled == kBlock) add();
     }
     if (filled > 0) add();
@@ -147,12 +151,13 @@ class LinearFolds {
   double error_of(const std::vector<Linear>& models) const {
     double sum = 0;
     for (std::size_t i = 0; i < rows_.rows(); ++i)
-      sum += std::abs(static_cast<double>(targets_[i]) - models[folds_[i]].predict(rows_.row(i)));
+      sum += weight(i) * std::abs(static_cast<double>(targets_[i]) - models[folds_[i]].predict(rows_.row(i)));
     return sum;
   }
 
   const Table& rows_;
   const std::vector<float>& targets_;
+  const std::vector<float>& weights_;
   const std::vector<std::size_t>& folds_;
   Eigen::Index width_;
   Linear shape_;  // means and ends, without weights
@@ -161,8 +166,9 @@ class LinearFolds {
 };
 
 std::vector<Linear> fit_linear(const Table& rows, const std::vector<float>& targets,
-                               const std::vector<std::size_t>& folds, std::size_t fold_count) {
-  return LinearFolds(rows, targets, folds, fold_count).fit();
+                               const std::vector<std::size_t>& folds, std::size_t fold_count,
+                               const std::vector<float>& weights) {
+  return LinearFolds(rows, targets, folds, fold_count, weights).fit();
 }
 
 }  // namespace risetime::boosted

@@ -24,6 +24,7 @@ class Linear {
 // One model for each fold, fitted on the rows of the other folds; all share the L2 strength that is best out of fold.
 // folds is [rows], below fold_count. Where all rows are of one fold, the models are fitted on all.
 std::vector<Linear> fit_linear(const Table& rows, const std::vector<float>& targets,
-                               const std::vector<std::size_t>& folds, std::size_t fold_count);
+                               const std::vector<std::size_t>& folds, std::size_t fold_count,
+                               const std::vector<float>& weights = {});
 
 }  // namespace risetime::boosted

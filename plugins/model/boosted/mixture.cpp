@@ -28,21 +28,23 @@ struct Part {
       if (lesson.folds[i] == without && !is_all) continue;
       rows.values.insert(rows.values.end(), lesson.rows.row(i), lesson.rows.row(i) + rows.columns);
       targets.push_back(all[i] - static_cast<float>(centre));
+      weights.push_back(lesson.weights[i]);
     }
   }
   Table rows;
-  std::vector<float> targets;
+  std::vector<float> targets, weights;
 };
 
 // The share of the line with the least mean absolute error, in steps.
-double best_share(const std::vector<float>& targets, const std::vector<double>& trees,
-                  const std::vector<double>& lines) {
+double best_share(const Lesson& lesson, const std::vector<double>& trees, const std::vector<double>& lines) {
+  const std::vector<float>& targets = lesson.targets;
   double best = 0, least = 0;
   for (int step = 0; step * kShareStep <= 1 + 1e-9; ++step) {
     const double share = step * kShareStep;
     double sum = 0;
     for (std::size_t i = 0; i < targets.size(); ++i)
-      sum += std::abs(static_cast<double>(targets[i]) - trees[i] - share * (lines[i] - trees[i]));
+      if (lesson.is_asked(i))
+        sum += std::abs(static_cast<double>(targets[i]) - trees[i] - share * (lines[i] - trees[i]));
     if (step > 0 && sum >= least) continue;
     least = sum;
     best = share;
@@ -95,11 +97,11 @@ std::vector<Mixture::OutOfFold> fit_mixtures(const std::vector<Lesson>& lessons,
     const Lesson& lesson = lessons[index];
     Mixture& mixture = mixtures[index];
     if (fold == fold_count) {
-      mixture.lines_ = fit_linear(lesson.rows, lesson.targets, lesson.folds, fold_count);
+      mixture.lines_ = fit_linear(lesson.rows, lesson.targets, lesson.folds, fold_count, lesson.weights);
       return;
     }
     const Part part(lesson, lesson.targets, mixture.centre_, fold);
-    mixture.trees_[fold] = grow(part.rows, part.targets, settings.trees, settings.seed + fold, stop);
+    mixture.trees_[fold] = grow(part.rows, part.targets, settings.trees, settings.seed + fold, stop, part.weights);
   });
   for (const std::size_t index : learned) {
     const Lesson& lesson = lessons[index];
@@ -109,7 +111,7 @@ std::vector<Mixture::OutOfFold> fit_mixtures(const std::vector<Lesson>& lessons,
       trees.push_back(mixture.centre_ + mixture.trees_[lesson.folds[i]].predict(lesson.rows.row(i)));
       lines.push_back(mixture.lines_[lesson.folds[i]].predict(lesson.rows.row(i)));
     }
-    mixture.line_share_ = best_share(lesson.targets, trees, lines);
+    mixture.line_share_ = best_share(lesson, trees, lines);
     for (std::size_t i = 0; i < lesson.targets.size(); ++i) {
       const double value = trees[i] + mixture.line_share_ * (lines[i] - trees[i]);
       out[index].push_back({value, 0});
@@ -122,7 +124,8 @@ std::vector<Mixture::OutOfFold> fit_mixtures(const std::vector<Lesson>& lessons,
   parallel(learned.size() * fold_count, [&](std::size_t job) {
     const std::size_t index = learned[job / fold_count], fold = job % fold_count;
     const Part part(lessons[index], errors[index], mixtures[index].error_centre_, fold);
-    mixtures[index].errors_[fold] = grow(part.rows, part.targets, error_trees, settings.seed + 100 + fold, stop);
+    mixtures[index].errors_[fold] =
+        grow(part.rows, part.targets, error_trees, settings.seed + 100 + fold, stop, part.weights);
   });
   for (const std::size_t index : learned)
     for (std::size_t i = 0; i < out[index].size(); ++i)

@@ -18,6 +18,10 @@ struct Lesson {
   Table rows;                      // [rows, columns]
   std::vector<float> targets;      // [rows] finite
   std::vector<std::size_t> folds;  // [rows] below fold_count
+  // [rows] 1 for what is asked about, less for what is only like it: that is learned from, and not judged by.
+  std::vector<float> weights;
+
+  bool is_asked(std::size_t row) const { return weights[row] >= 1; }
 };
 constexpr std::size_t fold_count = 5;
 

@@ -7,6 +7,7 @@
 #include "channels.hpp"
 #include "growing.hpp"
 #include "linear.hpp"
+#include "mixture.hpp"
 
 namespace risetime::boosted {
 namespace {
@@ -112,9 +113,67 @@ TEST(Forest, StopsBetweenTrees) {
   EXPECT_EQ(asked, 3);
 }
 
-TEST(Forest, RefusesAnotherNumberOfTargetsThanRows) {
+TEST(Forest, RefusesAnotherNumberOfTargetsOrWeightsThanRows) {
   const Table rows = table(50);
   EXPECT_THROW(grow(rows, {1, 2}, few_trees(), 1, [] {}), Error);
+  EXPECT_THROW(grow(rows, targets(rows), few_trees(), 1, [] {}, {1, 1}), Error);
+}
+
+// Rows that are all alike; every third has the target 1, the others 0 and the given weight.
+struct Torn {
+  explicit Torn(float weight) {
+    rows.columns = 1;
+    for (std::size_t i = 0; i < 600; ++i) {
+      rows.values.push_back(1.0F + static_cast<float>(i % 2));
+      targets.push_back(i % 3 == 0 ? 1.0F : 0.0F);
+      weights.push_back(i % 3 == 0 ? 1.0F : weight);
+      folds.push_back(i % 5);
+    }
+  }
+  Table rows;
+  std::vector<float> targets, weights;
+  std::vector<std::size_t> folds;
+};
+
+TEST(Forest, FollowsTheRowsThatWeighMore) {
+  for (const float weight : {1.0F, 0.1F}) {
+    const Torn torn(weight);
+    const Forest forest = grow(
+        torn.rows, torn.targets, few_trees(), 1, [] {}, torn.weights);
+    EXPECT_EQ(forest.predict(torn.rows.row(0)) > 0.5, weight < 1);
+  }
+}
+
+TEST(Linear, FollowsTheRowsThatWeighMore) {
+  for (const float weight : {1.0F, 0.1F}) {
+    const Torn torn(weight);
+    const double mean = 1 / (1 + 2 * static_cast<double>(weight));
+    for (const Linear& line : fit_linear(torn.rows, torn.targets, torn.folds, 5, torn.weights))
+      EXPECT_NEAR(line.predict(torn.rows.row(0)), mean, 0.02);
+  }
+}
+
+// What is only like what is asked about has no say in how trees and line are mixed.
+TEST(Mixture, IsJudgedByWhatIsAskedAboutAlone) {
+  Lesson lesson;
+  lesson.rows.columns = 1;
+  for (std::size_t i = 0; i < 2000; ++i) {
+    const bool asked = i % 4 == 0;  // there the target is a step, which trees know and a line does not
+    const float x = static_cast<float>(i % 100) / 100 + (asked ? 0.0F : 2.0F);
+    lesson.rows.values.push_back(x);
+    lesson.targets.push_back(asked ? (x < 0.5F ? 0.0F : 3.0F) : 7 * x);
+    lesson.folds.push_back(i % 5);
+    lesson.weights.push_back(asked ? 1.0F : 0.5F);
+  }
+  MixtureSettings settings;
+  settings.trees = few_trees();
+  std::vector<Mixture> mixtures;
+  const Parallel one_by_one = [](std::size_t count, const std::function<void(std::size_t)>& body) {
+    for (std::size_t i = 0; i < count; ++i) body(i);
+  };
+  (void)fit_mixtures(
+      {lesson}, settings, one_by_one, [] {}, mixtures);
+  EXPECT_EQ(mixtures[0].line_share(), 0);
 }
 
 TEST(Linear, FindsALineAndDrawsInWhatLiesBeyondTheRows) {
