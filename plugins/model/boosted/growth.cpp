@@ -56,14 +56,16 @@ std::vector<Pair> pairs_of_age(const TrainingSample& sample, const FeatureSpace&
 void add_neighbours(const TrainingSample& sample, const FeatureSpace& space, std::int64_t age,
                     const std::vector<std::int64_t>& horizons, const GrowthSettings& settings,
                     std::vector<Pair>& pairs) {
-  std::vector<std::int64_t> done = {age};
-  const auto step = static_cast<double>(space.step());
+  const auto steps_of = [&](double time) { return std::llround(time / static_cast<double>(space.step())); };
+  const std::int64_t own = steps_of(static_cast<double>(age));
+  std::vector<std::int64_t> done = {own};
   for (const double factor : kNeighbours) {
-    const std::int64_t near = std::llround(factor * static_cast<double>(age) / step) * space.step();
-    if (near * 4 < age * 3 || near * 4 > age * 5 || pairs.size() >= settings.age_rows ||
-        std::find(done.begin(), done.end(), near) != done.end())
+    const std::int64_t steps = steps_of(factor * static_cast<double>(age));
+    const std::int64_t near = age + (steps - own) * space.step();
+    const bool is_near = near * 4 >= age * 3 && near * 4 <= age * 5;
+    if (!is_near || pairs.size() >= settings.age_rows || std::find(done.begin(), done.end(), steps) != done.end())
       continue;
-    done.push_back(near);
+    done.push_back(steps);
     const std::size_t most = settings.age_rows - pairs.size();
     for (Pair& pair : pairs_of_age(sample, space, near, horizons, most, settings.mixture.seed))
       pairs.push_back(std::move(pair));
