@@ -50,6 +50,66 @@ inline SeriesRow standing_at(SeriesRow row, std::int64_t age) {
   return row;
 }
 
+inline const std::vector<std::string> level_stats = {"viewers"};
+
+// Viewers of a channel that is always on, hour by hour: a daily and a weekly rhythm of its own, with a little noise.
+inline SeriesRow hourly_level(std::size_t index, std::size_t hours) {
+  std::mt19937_64 random(index + 1);
+  std::normal_distribution<double> normal;
+  SeriesRow row;
+  row.video_id = "level" + std::to_string(index);
+  row.published_at = static_cast<std::int64_t>(index % 168) * one_day / 24;
+  const double size = std::exp(8 + normal(random)), swing = 0.3 + 0.2 * std::abs(normal(random)),
+               weekend = normal(random) / 2;
+  std::vector<double> viewers;
+  for (std::size_t hour = 0; hour < hours; ++hour) {
+    const std::int64_t time = row.published_at + static_cast<std::int64_t>(hour) * one_day / 24;
+    const auto of_week = static_cast<double>(time / (one_day / 24) % 168);
+    const double log = swing * std::sin(of_week * 0.2617993877991494) + (of_week >= 120 ? weekend : 0.0);
+    row.times.push_back(time);
+    viewers.push_back(std::floor(size * std::exp(log + 0.03 * normal(random))));
+  }
+  row.values = {viewers};
+  return row;
+}
+
+inline std::vector<SeriesRow> hourly_levels(std::size_t count, std::size_t hours) {
+  std::vector<SeriesRow> rows;
+  for (std::size_t i = 0; i < count; ++i) rows.push_back(hourly_level(i, hours));
+  return rows;
+}
+
+// Mean absolute log errors two days ahead of levels number `first` to `first` + `count` from hour `hours`: the model's
+// and those of repeating the last day; and what is wrong with its answers.
+struct LevelErrors {
+  double model = 0, last_day = 0;
+  std::vector<std::string> faults;
+};
+template <class Model>
+LevelErrors level_errors(Model& fitted, std::size_t first, std::size_t count, std::size_t hours) {
+  std::vector<std::int64_t> horizons;
+  for (std::int64_t hour = 1; hour <= 48; ++hour) horizons.push_back(hour * one_day / 24);
+  std::vector<SeriesRow> whole, rows;
+  for (std::size_t i = 0; i < count; ++i) {
+    whole.push_back(hourly_level(first + i, hours + 48));
+    rows.push_back(standing_at(whole.back(), static_cast<std::int64_t>(hours - 1) * one_day / 24));
+  }
+  const Forecast forecast = fitted.ask(rows, horizons, level_stats);
+  LevelErrors errors;
+  for (std::size_t i = 0; i < count; ++i)
+    for (std::size_t h = 0; h < horizons.size(); ++h) {
+      const double actual = std::log1p(whole[i].values[0][hours + h]);
+      const Quantiles& quantiles = forecast.quantiles(i, 0, h);
+      errors.model += std::abs(std::log1p(quantiles[3]) - actual) / static_cast<double>(count * horizons.size());
+      errors.last_day += std::abs(std::log1p(whole[i].values[0][hours - 24 + h % 24]) - actual) /
+                         static_cast<double>(count * horizons.size());
+      if (!std::is_sorted(quantiles.begin(), quantiles.end()) || !std::isfinite(quantiles.back()) || quantiles[0] < 0 ||
+          !std::isfinite(forecast.mean(i, 0, h)))
+        errors.faults.push_back("video " + std::to_string(i) + ", hour " + std::to_string(h + 1));
+    }
+  return errors;
+}
+
 // A model in a fake host of its own; `plugins` is what risetime_plugin_v1() returns.
 struct Fitted {
   FakeHost host;
