@@ -42,6 +42,14 @@ TEST(SeasonalNaive, RepeatsTheSameDaysOfTheLastWeek) {
   EXPECT_DOUBLE_EQ(SeasonalNaive().forecast({}, history, 14 * kDay), 352);  // two whole weeks
 }
 
+TEST(SeasonalNaive, RepeatsTheLastWeekOfALevelAndTheLastValueAWeekAhead) {
+  const History history = history_of({9, 1, 2, 3, 4, 5, 6, 7}, 8 * kDay, Kind::level);
+  EXPECT_DOUBLE_EQ(SeasonalNaive().forecast({}, history, kDay), 1);
+  EXPECT_DOUBLE_EQ(SeasonalNaive().forecast({}, history, 6 * kDay), 6);
+  EXPECT_DOUBLE_EQ(SeasonalNaive().forecast({}, history, 7 * kDay), 7);
+  EXPECT_DOUBLE_EQ(SeasonalNaive().forecast({}, history, 8 * kDay), 1);
+}
+
 TEST(WindowMean, CarriesOnTheMeanRateOfTheWindow) {
   const History history = history_of({100, 200, 210, 220, 230, 240, 250, 260, 270}, 9 * kDay);
   EXPECT_DOUBLE_EQ(WindowMean().forecast({}, history, 7 * kDay), 340);

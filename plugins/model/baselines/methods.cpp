@@ -64,7 +64,8 @@ double SeasonalNaive::forecast(const Learned&, const History& history, std::int6
   const std::int64_t season = daily ? microseconds_per_day : 7 * microseconds_per_day;
   const std::int64_t ahead = history.origin() + horizon - history.last_time();
   const std::int64_t whole = ahead / season, rest = ahead % season, begin = history.last_time() - season;
-  if (history.kind() == Kind::level) return history.at(begin + rest);
+  // A whole season ahead is as it is now, not as it was a season ago.
+  if (history.kind() == Kind::level) return rest == 0 ? history.last() : history.at(begin + rest);
   // A video that is younger than a season has gained all it has since publication: carry that rate on.
   if (begin < history.published_at()) return carried_on(history, history.published_at(), 0, horizon);
   return history.last() + static_cast<double>(whole) * history.gained(begin, history.last_time()) +
