@@ -54,6 +54,7 @@ void GrowthModel::fit(const TrainingSample& sample, const FeatureSpace& space, H
   double done = 0;
   progress("all ages and horizons", done++, total);
   fit_pooled(sample, space, horizons, ages, settings, parallel);
+  rhythm_.fit(sample, space, horizons, settings.system, settings.design_bytes, settings.seed, parallel);
   for (const std::int64_t age : stands)
     fit_expert(sample, space, age, fitted, settings, parallel, [&](std::int64_t horizon) {
       progress("age " + Duration{age}.text() + ", horizon " + Duration{horizon}.text(), done++, total);
@@ -207,6 +208,7 @@ GrowthPaths GrowthModel::forecast(const VideoView& video, const std::vector<Hist
     const Week week(now[stat]);
     for (std::size_t h = 0; h < horizons.size(); ++h)
       if (out[stat][h]) out[stat][h]->value += std::log(week.over(now[stat].origin() + horizons[h]));
+    rhythm_.forecast(now[stat], stat, horizons, out[stat]);
   }
   return out;
 }
@@ -224,9 +226,10 @@ void GrowthModel::save(Writer& to) const {
     for (const System& system : expert.systems) system.save(to);
     expert.intervals.save(to);
   }
+  if (has_rhythm()) rhythm_.save(to);
 }
 
-void GrowthModel::load(Reader& from, std::size_t stats) {
+void GrowthModel::load(Reader& from, std::size_t stats, bool with_rhythm) {
   pooled_ = Pooled();
   experts_.clear();
   pooled_.system.load(from, stats);
@@ -249,6 +252,8 @@ void GrowthModel::load(Reader& from, std::size_t stats) {
     expert.intervals.load(from);
     experts_.push_back(std::move(expert));
   }
+  rhythm_ = RhythmModel();
+  if (with_rhythm) rhythm_.load(from);
 }
 
 }  // namespace risetime::ridge

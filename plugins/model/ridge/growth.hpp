@@ -5,6 +5,7 @@
 #include <risetime/growth.hpp>
 
 #include "pairs.hpp"
+#include "rhythm.hpp"
 
 namespace risetime::ridge {
 
@@ -29,9 +30,11 @@ class GrowthModel {
   GrowthPaths forecast(const VideoView& video, const std::vector<History>& now, const FeatureSpace& space,
                        Horizons horizons) const;
 
+  // Saved since version 2 of the plugin's state, and only then: models without a rhythm are saved as before.
+  bool has_rhythm() const { return !rhythm_.empty(); }
   void save(Writer& to) const;
   // Throws Error(Code::input) on bytes that are not a model of as many stats.
-  void load(Reader& from, std::size_t stats);
+  void load(Reader& from, std::size_t stats, bool with_rhythm);
 
  private:
   // Models for one age.
@@ -69,6 +72,7 @@ class GrowthModel {
 
   std::vector<Expert> experts_;
   Pooled pooled_;
+  RhythmModel rhythm_;
 };
 
 }  // namespace risetime::ridge

@@ -10,6 +10,7 @@ namespace risetime::ridge {
 namespace {
 
 constexpr std::uint64_t kStateVersion = 1;
+constexpr std::uint64_t kRhythmVersion = 2;  // the same, and a rhythm behind it
 constexpr std::size_t kMegabyte = 1024 * 1024;
 constexpr double kMostLog = 40;  // e^40: above any count
 
@@ -96,7 +97,7 @@ class Ridge {
   }
 
   void save(Writer& to) const {
-    to.write(kStateVersion);
+    to.write(growth_.has_rhythm() ? kRhythmVersion : kStateVersion);
     to.write(options_.form);
     space_.save(to);
     if (options_.form == "level")
@@ -106,7 +107,7 @@ class Ridge {
   }
 
   void load(Reader& from) {
-    read_version(from, kStateVersion);
+    const std::uint64_t version = read_version(from, kRhythmVersion);
     const auto form = from.read<std::string>();
     if (form != options_.form)
       throw Error(Code::input, "form", "the saved model is of form \"" + form + "\"; train the model again");
@@ -114,7 +115,7 @@ class Ridge {
     if (form == "level")
       level_.load(from, space_.stats.size());
     else
-      growth_.load(from, space_.stats.size());
+      growth_.load(from, space_.stats.size(), version == kRhythmVersion);
   }
 
  private:
