@@ -8,6 +8,7 @@ namespace risetime::boosted {
 namespace {
 
 constexpr std::uint64_t kStateVersion = 1;
+constexpr std::uint64_t kRhythmVersion = 2;  // the same, and a rhythm behind it
 constexpr std::size_t kMegabyte = 1024 * 1024;
 
 struct Options {
@@ -67,15 +68,15 @@ class Boosted {
   }
 
   void save(Writer& to) const {
-    to.write(kStateVersion);
+    to.write(growth_.has_rhythm() ? kRhythmVersion : kStateVersion);
     space_.save(to);
     growth_.save(to);
   }
 
   void load(Reader& from) {
-    read_version(from, kStateVersion);
+    const std::uint64_t version = read_version(from, kRhythmVersion);
     space_.load(from);
-    growth_.load(from, space_.stats.size());
+    growth_.load(from, space_.stats.size(), version == kRhythmVersion);
   }
 
  private:

@@ -19,13 +19,6 @@ constexpr std::size_t kPairsPerTask = 64;
 constexpr double kNeighbours[] = {0.9, 1.12, 0.8};  // ages beside a named one that its mixture also learns from,
 constexpr float kNeighbourWeight = 0.8F;            // with this weight
 
-// Whole octaves above an hour; no less than a microsecond.
-std::int64_t octave_of(std::int64_t horizon) {
-  const double hours = static_cast<double>(horizon) / static_cast<double>(microseconds_per_hour);
-  const double octave = static_cast<double>(microseconds_per_hour) * std::exp2(std::round(std::log2(hours)));
-  return std::max<std::int64_t>(1, static_cast<std::int64_t>(octave));
-}
-
 // The octaves that pairs look ahead.
 std::vector<std::int64_t> octaves_of(const std::vector<Pair>& pairs) {
   std::vector<std::int64_t> octaves;
@@ -181,6 +174,8 @@ void GrowthModel::fit(const TrainingSample& sample, const FeatureSpace& space, H
   coarser.mixture.trees.rate = std::min(1.0, settings.mixture.trees.rate * 2);
   pooled_ = fit_part(0, anywhere, sample, space, octaves_of(anywhere), coarser, parallel, stop);
 
+  rhythm_.fit(sample, space, horizons, settings.mixture, settings.age_rows, parallel, stop);
+
   const std::vector<std::int64_t> knots = spread(horizons, kMostKnots);
   for (const std::int64_t age : stands) {
     progress("age " + Duration{age}.text(), done++, total);
@@ -261,6 +256,7 @@ GrowthPaths GrowthModel::forecast(const VideoView& video, const std::vector<Hist
       }
       out[stat][h] = growth;
     }
+    rhythm_.forecast(now[stat], stat, horizons, out[stat]);
   }
   return out;
 }
@@ -277,9 +273,10 @@ void GrowthModel::save(Writer& to) const {
   channels_.save(to);
   write(pooled_);
   for (const Part& part : ages_) write(part);
+  if (has_rhythm()) rhythm_.save(to);
 }
 
-void GrowthModel::load(Reader& from, std::size_t stats) {
+void GrowthModel::load(Reader& from, std::size_t stats, bool with_rhythm) {
   const auto count = from.read<std::uint64_t>();
   const auto read = [&] {
     Part part;
@@ -297,6 +294,8 @@ void GrowthModel::load(Reader& from, std::size_t stats) {
   pooled_ = read();
   ages_.clear();
   for (std::uint64_t i = 0; i < count; ++i) ages_.push_back(read());
+  rhythm_ = RhythmModel();
+  if (with_rhythm) rhythm_.load(from);
 }
 
 }  // namespace risetime::boosted

@@ -6,6 +6,7 @@
 
 #include "channels.hpp"
 #include "mixture.hpp"
+#include "rhythm.hpp"
 
 namespace risetime::boosted {
 
@@ -29,9 +30,11 @@ class GrowthModel {
   GrowthPaths forecast(const VideoView& video, const std::vector<History>& now, const FeatureSpace& space,
                        Horizons horizons) const;
 
+  // Saved since version 2 of the plugin's state, and only then: models without a rhythm are saved as before.
+  bool has_rhythm() const { return !rhythm_.empty(); }
   void save(Writer& to) const;
   // Throws Error(Code::input) on bytes that are not a model of as many stats.
-  void load(Reader& from, std::size_t stats);
+  void load(Reader& from, std::size_t stats, bool with_rhythm);
 
  private:
   // The mixtures of one age, or of all.
@@ -57,6 +60,7 @@ class GrowthModel {
   Channels channels_;
   std::vector<Part> ages_;
   Part pooled_;
+  RhythmModel rhythm_;
 };
 
 }  // namespace risetime::boosted

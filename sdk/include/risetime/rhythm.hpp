@@ -200,11 +200,11 @@ inline std::vector<RhythmPair> rhythm_pairs(const TrainingSample& sample, const 
   return pairs;
 }
 
-// Whole octaves above an hour: what intervals are kept by.
+// Whole octaves above an hour, no less than a microsecond: what intervals are kept by.
 inline std::int64_t octave_of(std::int64_t horizon) {
   const double hours = static_cast<double>(horizon) / static_cast<double>(microseconds_per_hour);
-  return static_cast<std::int64_t>(static_cast<double>(microseconds_per_hour) *
-                                   std::exp2(std::round(std::log2(hours))));
+  const double octave = static_cast<double>(microseconds_per_hour) * std::exp2(std::round(std::log2(hours)));
+  return std::max<std::int64_t>(1, static_cast<std::int64_t>(octave));
 }
 
 // A target as it was learned (beside Rhythm::base, in units of Rhythm::scale) as the log ratio to the last value.
