@@ -8,6 +8,7 @@
 
 #include "fitted.hpp"
 #include "intervals.hpp"
+#include "rhythm_training.hpp"
 #include "statics.hpp"
 #include "training.hpp"
 
@@ -49,8 +50,10 @@ struct Options {
 };
 
 constexpr std::uint64_t saved_version = 1;
+constexpr std::uint64_t rhythm_version = 2;  // the same, and levels with a rhythm behind it
 constexpr std::int64_t hour = microseconds_per_hour, minute = hour / 60;
-constexpr int most_steps_ahead = 2000;  // beyond, a path goes on as it last did
+constexpr std::size_t least_rhythms = 100;  // readings stood at, a tenth of them held out
+constexpr int most_steps_ahead = 2000;      // beyond, a path goes on as it last did
 
 // Viewers are a number at a time, the others running totals.
 Kind kind_of(const std::string& stat) { return stat == "viewers" ? Kind::level : Kind::total; }
@@ -146,6 +149,11 @@ class Lstm {
     services.log = [this](const std::string& text) { host_.debug(text); };
     fitted_ = fit_network(examples, kinds, step, settings(), purpose, host_.seed("fit"), services);
     calibrate(examples, purpose);
+    services.progress = [this](double done) {
+      host_.check_cancelled();
+      host_.progress("fit, levels with a rhythm", done, 1);
+    };
+    fit_rhythms(examples, purpose, services);
   }
 
   void forecast(const Series& now, Horizons horizons, Forecast& out) const {
@@ -167,18 +175,26 @@ class Lstm {
     for (std::size_t i = 0; i < series.size(); ++i)
       for (std::size_t stat = 0; stat < stats_.size(); ++stat)
         answer(now, videos[i], series[i], paths[i], stat, horizons, out);
+    for (const RhythmPart& part : rhythms_) answer_rhythm(now, part, horizons, out);
   }
 
   void save(Writer& to) const {
-    to.write(saved_version);
+    to.write(rhythms_.empty() ? saved_version : rhythm_version);
     to.write(stats_);
     save_fitted(to, fitted_);
     statics_.save(to);
     intervals_.save(to);
+    if (rhythms_.empty()) return;
+    to.write(static_cast<std::uint64_t>(rhythms_.size()));
+    for (const RhythmPart& part : rhythms_) {
+      to.write(static_cast<std::uint64_t>(part.stat));
+      save_rhythm(to, part.network);
+      part.intervals.save(to);
+    }
   }
 
   void load(Reader& from) {
-    read_version(from, saved_version);
+    const std::uint64_t version = read_version(from, rhythm_version);
     stats_ = from.read<std::vector<std::string>>();
     fitted_ = load_fitted(from);
     if (fitted_.kinds.size() != stats_.size())
@@ -187,6 +203,8 @@ class Lstm {
     if (fitted_.statics.size() != statics_.columns())
       throw Error(Code::input, "saved state", "its parts do not fit together; train again");
     intervals_.load(from, stats_.size());
+    rhythms_.clear();
+    if (version == rhythm_version) load_rhythms(from);
     from.finish();
   }
 
@@ -206,6 +224,90 @@ class Lstm {
     settings.max_steps = static_cast<int>(options_.max_steps);
     settings.device = options_.device;
     return settings;
+  }
+
+  // One stat that is a level with a rhythm.
+  struct RhythmPart {
+    std::size_t stat = 0;
+    RhythmNetwork network;
+    Conformal intervals;
+  };
+
+  void load_rhythms(Reader& from) {
+    const auto count = from.read<std::uint64_t>();
+    for (std::uint64_t i = 0; i < count; ++i) {
+      RhythmPart& part = rhythms_.emplace_back();
+      part.stat = static_cast<std::size_t>(from.read<std::uint64_t>());
+      part.network = load_rhythm(from);
+      part.intervals.load(from);
+      if (part.stat >= stats_.size() || !part.intervals.has(0))
+        throw Error(Code::input, "saved state", "what was learned of a rhythm does not fit; train again");
+    }
+  }
+
+  // Levels that are read about every hour have a network of their own, which sees the days and weeks before.
+  void fit_rhythms(const std::vector<Example>& examples, const Purpose& purpose, const Services& services) {
+    rhythms_.clear();
+    const int hours = hours_to_learn(purpose.horizons);
+    for (std::size_t stat = 0; stat < stats_.size(); ++stat) {
+      if (kind_of(stats_[stat]) != Kind::level) continue;
+      const std::uint64_t seed = host_.seed("rhythm");
+      const std::vector<HoursAfter> lessons = hours_after(examples, stat, hours, seed, services);
+      std::size_t held_out = 0;
+      for (const HoursAfter& lesson : lessons) held_out += examples[lesson.example].held_out ? 1 : 0;
+      if (lessons.size() < least_rhythms || held_out < least_rhythms / 10) continue;
+      RhythmPart part{stat, fit_rhythm(lessons, examples, hours, settings(), seed, services), {}};
+      std::vector<std::vector<float>> columns;
+      std::vector<const HoursAfter*> whose;
+      for (const HoursAfter& lesson : lessons) {
+        if (!examples[lesson.example].held_out) continue;
+        columns.push_back(lesson.columns);
+        normalize(part.network, columns.back());
+        whose.push_back(&lesson);
+      }
+      const auto paths = go_over_hours(part.network, *kernel_, columns, parallel());
+      for (std::size_t i = 0; i < paths.size(); ++i)
+        for (std::size_t k = 0; k < paths[i].size(); ++k)
+          part.intervals.add(0, octave_of(static_cast<std::int64_t>(k + 1) * microseconds_per_hour), whose[i]->chance,
+                             static_cast<double>(whose[i]->target[k] - paths[i][k]));
+      part.intervals.calibrate();
+      if (part.intervals.has(0)) rhythms_.push_back(std::move(part));
+    }
+  }
+
+  // Writes over what the other network answered for the videos whose history has a rhythm.
+  void answer_rhythm(const Series& now, const RhythmPart& part, Horizons horizons, Forecast& out) const {
+    const auto found = std::find(now.stats().begin(), now.stats().end(), stats_[part.stat]);
+    if (found == now.stats().end()) return;
+    const auto asked = static_cast<std::size_t>(found - now.stats().begin());
+    std::vector<std::size_t> videos;
+    std::vector<History> histories;
+    std::vector<Rhythm> rhythms;
+    std::vector<std::vector<float>> columns;
+    std::vector<double> chances;
+    for (std::size_t video = 0; video < now.size(); ++video) {
+      const Span<const std::int64_t> times = now.times(video);
+      if (times.empty()) continue;
+      const History history(times, now.values(asked, video), now.published_at(video),
+                            now.origin(video).value_or(times.back()), Kind::level);
+      const std::optional<Rhythm> rhythm = Rhythm::of(history);
+      if (!rhythm) continue;
+      columns.push_back(columns_of_hours(*rhythm, history, part.network.hours));
+      chances.push_back(chance_of(columns.back()));
+      normalize(part.network, columns.back());
+      videos.push_back(video);
+      histories.push_back(history);
+      rhythms.push_back(*rhythm);
+    }
+    const auto paths = go_over_hours(part.network, *kernel_, columns, parallel());
+    for (std::size_t i = 0; i < videos.size(); ++i)
+      for (std::size_t h = 0; h < horizons.size(); ++h) {
+        const Growth growth =
+            growth_of(rhythms[i], histories[i], horizons[h], on_hours(paths[i], histories[i], horizons[h]),
+                      part.intervals.at(0, horizons[h], chances[i]));
+        const CountForecast counts = counts_of(growth, Kind::level, histories[i].last());
+        out.set(videos[i], asked, h, counts.mean, counts.quantiles);
+      }
   }
 
   // Reads the training data twice: for the columns of the static features, then the videos themselves.
@@ -328,6 +430,7 @@ class Lstm {
   Statics statics_;
   Fitted fitted_;
   Intervals intervals_;
+  std::vector<RhythmPart> rhythms_;
 };
 
 }  // namespace

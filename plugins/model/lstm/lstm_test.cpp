@@ -5,8 +5,9 @@
 
 #include <cmath>
 #include <limits>
+#include <random>
 #include <risetime/plugin.hpp>
-#include <risetime/testing.hpp>
+#include <risetime/testing_models.hpp>
 
 extern "C" const risetime_plugins* risetime_plugin_v1(void);
 
@@ -281,6 +282,78 @@ TEST(Lstm, StopsWhenTheHostAsksTo) {
     FAIL();
   } catch (const Error& error) {
     EXPECT_EQ(error.code(), Code::cancelled);
+  }
+}
+
+// One model for viewers, hour by hour; most levels are known for three weeks, some for three days.
+struct Rhythmic : testkit::Fitted {
+  explicit Rhythmic(std::size_t threads = 1)
+      : testkit::Fitted(
+            risetime_plugin_v1(), "lstm",
+            R"({"hidden": 16, "blocks": 1, "epochs": 12, "batch": 16, "learning_rate": 0.01, "max_steps": 48})",
+            threads) {}
+  void fit(std::vector<testkit::SeriesRow> rows, std::size_t batch = 64) {
+    testkit::Fitted::fit(std::move(rows), {kHour, 24 * kHour, 48 * kHour}, {}, batch, testkit::level_stats);
+  }
+  static constexpr std::int64_t kHour = day / 24;
+};
+
+TEST(LstmRhythm, IsLearnedFromOtherLevelsAndBeatsRepeatingTheLastDay) {
+  Rhythmic fitted;
+  fitted.fit(testkit::hourly_levels(60, 30 * 24));
+  const testkit::LevelErrors known = testkit::level_errors(fitted, 100, 40, 21 * 24);
+  EXPECT_LT(known.model, 0.9 * known.last_day);
+  EXPECT_EQ(known.faults, std::vector<std::string>{});
+  const testkit::LevelErrors young = testkit::level_errors(fitted, 200, 40, 3 * 24);
+  EXPECT_LT(young.model, 1.3 * young.last_day);
+  EXPECT_EQ(young.faults, std::vector<std::string>{});
+  const testkit::LevelErrors newborn = testkit::level_errors(fitted, 300, 5, 30);  // no rhythm is seen in 30 hours
+  EXPECT_EQ(newborn.faults, std::vector<std::string>{});
+}
+
+TEST(LstmRhythm, IsTheSameOnAnyThreadsInAnyBatchesAndAfterLoading) {
+  Rhythmic one, two(2), loaded;
+  auto rows = testkit::hourly_levels(40, 24 * 24);
+  one.fit(rows);
+  two.fit(rows, 7);
+  const std::string saved = one.model->save();
+  EXPECT_EQ(two.model->save(), saved);
+  loaded.model->load(saved);
+  EXPECT_EQ(loaded.model->save(), saved);
+  const testkit::LevelErrors first = testkit::level_errors(one, 100, 5, 15 * 24);
+  EXPECT_EQ(testkit::level_errors(loaded, 100, 5, 15 * 24).model, first.model);
+  EXPECT_THROW(Rhythmic().model->load(saved.substr(0, saved.size() - 9)), Error);
+}
+
+TEST(LstmRhythm, AnswersAnyHorizonFromAnOriginBehindTheLastReading) {
+  Rhythmic fitted;
+  fitted.fit(testkit::hourly_levels(40, 24 * 24));
+  testkit::SeriesRow row = testkit::hourly_level(100, 20 * 24);
+  row.origin = row.times.back() + Rhythmic::kHour / 3;
+  const std::vector<std::int64_t> anywhere = {1, Rhythmic::kHour / 2, 5 * day, 7 * day, 30 * day + 1};
+  const Forecast forecast = fitted.ask({row}, anywhere, testkit::level_stats);
+  for (std::size_t h = 0; h < anywhere.size(); ++h) {
+    const auto then = static_cast<std::size_t>((*row.origin + anywhere[h] - row.times.front()) / Rhythmic::kHour);
+    const double actual = testkit::hourly_level(100, then + 1).values[0].back();
+    EXPECT_NEAR(std::log(forecast.quantiles(0, 0, h)[3] / actual), 0, 0.6) << h;
+  }
+}
+
+TEST(LstmRhythm, SurvivesAnyDamagedByte) {
+  Rhythmic fitted;
+  fitted.fit(testkit::hourly_levels(20, 20 * 24));
+  const std::string saved = fitted.model->save();
+  const testkit::SeriesRow row = testkit::hourly_level(100, 15 * 24);
+  std::mt19937 random(1);
+  for (int i = 0; i < 150; ++i) {
+    std::string damaged = saved;
+    damaged[saved.size() - 1 - random() % (saved.size() / 2)] = static_cast<char>(random());
+    Rhythmic target;
+    try {
+      target.model->load(damaged);
+      (void)target.ask({row}, {Rhythmic::kHour, 30 * Rhythmic::kHour}, testkit::level_stats);
+    } catch (const Error&) {  // refused; or, where the byte was a number's, another forecast
+    }
   }
 }
 
