@@ -1,5 +1,5 @@
 """Real input, end to end, and the first bars of accuracy: protocols and definitions in docs/accuracy.md."""
-import csv, hashlib, json, os, pathlib, re, subprocess, sys, unittest
+import csv, datetime, hashlib, json, os, pathlib, re, subprocess, sys, unittest
 import harness
 from harness import SOURCE, TestCase, real_data, recording
 
@@ -166,6 +166,67 @@ class Active(TestCase):
             self.assertLess(score(origin, "lstm", "views", hours)[measure], score(origin, "naive", "views", hours)[measure], file)
             # One fold of seven: the bar over all folds, 78 to 82 %, widened by its sampling error.
             self.assertTrue(0.75 <= score(origin, "lstm", "views", hours)["cover80"] <= 0.85, score(origin, "lstm", "views", hours))
+
+
+HOURLY = """
+[project]
+name = "hourly"
+data = "data"
+[[source]]
+id = "m4"
+plugin = "file"
+[source.config]
+platform = "m4"
+videos = { path = "videos.csv" }
+observations = { path = "observations.csv" }
+[[model]]
+id = "ridge"
+plugin = "ridge"
+[[model]]
+id = "boosted"
+plugin = "boosted"
+[forecast]
+stats = ["viewers"]
+horizons = ["HORIZONS"]
+model = "ridge"
+[backtest]
+origins = ["2026-03-01T00:00:00Z"]
+folds_by = "date"
+models = ["ridge", "boosted"]
+baselines = ["seasonal-naive"]
+"""
+
+
+class Hourly(TestCase):
+    """The levels of bench/m4/run.py, which has the official measures; here each model is held against repeating the last day."""
+
+    def test_levels_with_a_rhythm_are_forecast_far_better_than_by_repeating_the_last_day(self):
+        origin = datetime.datetime(2026, 3, 1)
+        with open(real_data("m4-hourly", "Hourly-train.csv"), newline="") as file:
+            rows = [[row[0]] + [round(1000 * float(value)) for value in row[1:] if value] for row in list(csv.reader(file))[1:]]
+        with open(self.folder / "videos.csv", "w", newline="") as videos, open(self.folder / "observations.csv", "w", newline="") as readings:
+            videos, readings = csv.writer(videos), csv.writer(readings)
+            videos.writerow(["video_id", "published_at"])
+            readings.writerow(["video_id", "observed_at", "viewers"])
+            for name, *values in rows:
+                times = [origin + datetime.timedelta(hours=hour - len(values) + 49) for hour in range(len(values))]
+                videos.writerow([name, f"{times[0].isoformat()}Z"])
+                readings.writerows([name, f"{time.isoformat()}Z", value] for time, value in zip(times, values))
+        self.configure(HOURLY.replace("HORIZONS", '", "'.join(f"{hour}h" for hour in range(1, 49))))
+        self.risetime("collect")
+        self.risetime("backtest", "--out", self.folder / "out")
+        errors, inside = {}, {}
+        with open(self.folder / "out" / "forecasts.csv", newline="") as file:
+            for row in csv.DictReader(file):
+                actual, forecast = float(row["actual"]), float(row["q500"])
+                errors.setdefault(row["model"], []).append(200 * abs(actual - forecast) / (actual + forecast))
+                inside.setdefault(row["model"], []).append(float(row["q100"]) <= actual <= float(row["q900"]))
+        smape = {model: sum(values) / len(values) for model, values in errors.items()}
+        self.assertEqual({len(values) for values in errors.values()}, {414 * 48})
+        self.assertAlmostEqual(smape["seasonal-naive"], 14.57, delta=0.05)
+        for model, most in (("ridge", 11.5), ("boosted", 10.5)):
+            self.assertLess(smape[model], most, model)
+            self.assertTrue(0.74 <= sum(inside[model]) / len(inside[model]) <= 0.86, model)
 
 
 class Feed(TestCase):
