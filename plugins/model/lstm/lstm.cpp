@@ -118,7 +118,7 @@ double mean_of(const Quantiles& quantiles, double base) {
 
 class Lstm {
  public:
-  static constexpr Info info{"lstm", "1.0.0",
+  static constexpr Info info{"lstm", "1.1.0",
                              "A residual stack of LSTM layers over equal steps; forecasts step by step."};
   using Config = Options;
 

@@ -58,7 +58,7 @@ CountForecast counts_of(const Level& forecast, Kind kind, double last) {
 
 class Ridge {
  public:
-  static constexpr Info info{"ridge", "1.0.0",
+  static constexpr Info info{"ridge", "1.1.0",
                              "One ridge regression over many videos: growth from history, text and channel, with "
                              "calibrated intervals."};
   static constexpr const char* needs[] = {RISETIME_RANDOM_ID};
