@@ -29,6 +29,10 @@ Vocabulary::Vocabulary(std::vector<Candidate> chosen, size_t most, uint64_t docu
     chosen.erase(chosen.begin() + static_cast<std::ptrdiff_t>(most), chosen.end());
   }
   std::sort(chosen.begin(), chosen.end());
+  size_t bytes = 0;
+  for (const Candidate& each : chosen) bytes += each.word.size();
+  words_.reserve(chosen.size(), bytes);
+  documents_of_.reserve(chosen.size());
   for (const Candidate& each : chosen) {
     words_.add(each.word, each.hash);
     documents_of_.push_back(each.documents);

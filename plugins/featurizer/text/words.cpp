@@ -239,7 +239,7 @@ void WordBreaker::forget() {
 
 /// As many different words a video as titles and tags of 20,000 have, and bytes; what is not used is never touched.
 void WordBreaker::reserve(size_t videos) {
-  words_.reserve(videos * 12, videos * 12 * 10);
+  words_.reserve(videos * 8, videos * 8 * 10);
   texts_.reserve(videos, videos * 320);
   text_words_.reserve(videos * 64);
   text_begin_.reserve(videos + 1);
