@@ -65,7 +65,7 @@ class BacktestRun {
       Contestant contestant;
       contestant.id = id;
       if (const ModelSettings* model = settings_.model(id)) {
-        contestant.section = *model;
+        contestant.section = static_cast<const PluginSettings&>(*model);
         contestant.features = model->features;
       } else if (plugins.has(id, RISETIME_MODEL_ID)) {
         contestant.section.id = contestant.section.plugin = id;

@@ -64,7 +64,8 @@ Losses losses_of(std::span<const ScoredForecast> forecasts, const std::vector<st
   }
   Losses losses;
   for (const auto& [video, found] : videos) {
-    const auto& [channel, by_model] = found;
+    const auto& channel = found.first;
+    const auto& by_model = found.second;
     const std::uint64_t asked = by_model.begin()->second.forecasts;
     const bool all_answered = std::all_of(models.begin(), models.end(), [&](const std::string& model) {
       const auto at = by_model.find(model);

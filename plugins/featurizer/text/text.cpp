@@ -54,7 +54,7 @@ void Featurizer::Scratch::forget_words() {
 }
 
 Featurizer::Featurizer(Context host, Options options)
-    : host_(std::move(host)),
+    : host_(host),
       options_(std::move(options)),
       hashes_(options_.method == "hashing"),
       weighting_(options_.weighting == "count"    ? Weighting::count
