@@ -1,5 +1,5 @@
 """Runs the built `risetime` in folders of its own, for tests."""
-import csv, hashlib, io, json, os, pathlib, shutil, sqlite3, subprocess, tempfile, unittest
+import csv, hashlib, io, json, os, pathlib, re, shutil, sqlite3, subprocess, tempfile, unittest
 
 BUILD = pathlib.Path(os.environ["RISETIME_BUILD"])
 SOURCE = pathlib.Path(os.environ["RISETIME_SOURCE"])
@@ -52,6 +52,24 @@ class TestCase(unittest.TestCase):
     def export(self, table, config=None):
         """The rows of a table as dictionaries."""
         return list(csv.DictReader(io.StringIO(self.risetime("export", table, config=config).out)))
+
+    def check_sample_and_examples(self, plugin, least_settings, examples):
+        """A source's sample shows each of its settings, in their order; it and the README's examples are valid."""
+        project = '[project]\nname = "sample"\n'
+        sample = (plugin / "sample.toml").read_text()
+        self.configure(project + sample)
+        self.risetime("config", "check")
+        self.configure(project + re.sub(r"(?m)^#(?=[a-z_]+ = )", "", sample))
+        self.risetime("config", "check")
+        fields = re.findall(r'field\(\s*"(\w+)"', (plugin / "options.hpp").read_text().replace("\n", " "))
+        self.assertGreater(len(fields), least_settings)
+        self.assertEqual(re.findall(r"(?m)^#?([a-z_]+) = ", sample.split("[source.config]")[1]), fields)
+        shown = re.findall(r"(?m)(?:^ {4}.*\n|^\n)+", (plugin / "README.md").read_text())
+        whole = [re.sub(r"(?m)^ {4}", "", example) for example in shown if "[[source]]" in example]
+        for example in whole:
+            self.configure(project + example)
+            self.risetime("config", "check")
+        self.assertEqual(len(whole), examples)
 
     def artifacts(self, data="data"):
         """A digest of each table in which an SQLite store keeps artifacts."""

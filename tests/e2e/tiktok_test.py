@@ -3,7 +3,6 @@ import collections, http.server, json, os, re, shutil, signal, subprocess, threa
 
 from harness import SOURCE, TestCase
 
-FOLDER = SOURCE / "plugins" / "source" / "tiktok"
 TOKEN = "apify_api_token-4711"
 FIRST_SECOND = 1767052800  # 2025-12-30
 
@@ -331,24 +330,7 @@ page_size = 5
         self.risetime("config", "check")
 
     def test_the_sample_and_the_readmes_examples_pass_the_check(self):
-        project = '[project]\nname = "sample"\n'
-        sample = (FOLDER / "sample.toml").read_text()
-        self.configure(project + sample)
-        self.risetime("config", "check")
-        self.configure(project + re.sub(r"(?m)^#(?=[a-z_]+ = )", "", sample))
-        self.risetime("config", "check")
-        fields = re.findall(r'field\(\s*"(\w+)"', (FOLDER / "options.hpp").read_text().replace("\n", " "))
-        self.assertGreater(len(fields), 15)
-        self.assertEqual(re.findall(r"(?m)^#?([a-z_]+) = ", sample.split("[source.config]")[1]), fields)
-        examples = re.findall(r"(?m)(?:^ {4}.*\n|^\n)+", (FOLDER / "README.md").read_text())
-        checked = 0
-        for example in examples:
-            if "[[source]]" not in example:
-                continue
-            self.configure(project + re.sub(r"(?m)^ {4}", "", example))
-            self.risetime("config", "check")
-            checked += 1
-        self.assertEqual(checked, 2)
+        self.check_sample_and_examples(SOURCE / "plugins" / "source" / "tiktok", least_settings=15, examples=2)
 
 
 if __name__ == "__main__":

@@ -143,8 +143,8 @@ TEST(Layout, LowerFoldersOfCoreKnowNothingOfHigherOnes) {
 }
 
 TEST(Layout, CoreNamesNoPlatformModelOrDatabase) {
-  const char* const names[] = {"youtube", "tiktok",   "twitch", "instagram", "sqlite", "mysql", "mariadb",
-                               "mongo",   "postgres", "ridge",  "lstm",      "torch",  "opencv"};
+  const char* const names[] = {"youtube",  "tiktok", "twitch", "instagram", "sqlite", "mysql",   "mariadb", "mongo",
+                               "postgres", "ridge",  "lstm",   "torch",     "opencv", "boosted", "xgboost", "apify"};
   for (const fs::path& file : sources("core")) {
     if (file.stem().string().find("_test") != std::string::npos) continue;  // tests need examples
     const std::string code = lower(without_comments(read(file)));

@@ -166,4 +166,27 @@ inline std::vector<std::string> faults_of(const Forecast& forecast, const std::v
   return faults;
 }
 
+// How many of `count` states, each with one byte changed in its second half, were loaded and asked for forecasts of the
+// row; the others were refused. The states come without their envelope, which would refuse every one of them.
+template <class Fresh>
+std::size_t loaded_though_damaged(const std::string& saved, const SeriesRow& row,
+                                  const std::vector<std::int64_t>& horizons, const std::vector<std::string>& stats,
+                                  std::size_t count, const Fresh& fresh) {
+  const std::string state(envelope::open(saved));
+  std::mt19937 random(1);
+  std::size_t loaded = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    std::string damaged = state;
+    damaged[state.size() - 1 - random() % (state.size() / 2)] = static_cast<char>(random());
+    auto target = fresh();
+    try {
+      target->model->load(damaged);
+      ++loaded;
+      (void)target->ask({row}, horizons, stats);
+    } catch (const Error&) {  // refused; otherwise the byte was a number's, and the forecast is another one
+    }
+  }
+  return loaded;
+}
+
 }  // namespace risetime::testkit
