@@ -19,13 +19,14 @@ void require(bool holds) {
   if (!holds) std::abort();
 }
 
-// Broken data is the answerer's fault, missing data is taken for a refusal; nothing else may come of any text.
+// Broken data is the answerer's fault, missing data is taken for a refusal, and what a page says is closed to readers
+// without an account is closed; nothing else may come of any text.
 template <class Read>
 void try_to(const Read& read) {
   try {
     read();
   } catch (const Error& error) {
-    require(arrow::is_utf8(error.what()) && (error.code() == Code::input || error.code() == Code::limited));
+    require(arrow::is_utf8(error.what()) && (error.code() == Code::input || error.code() == Code::limited || error.code() == Code::unsupported));
   }
 }
 
