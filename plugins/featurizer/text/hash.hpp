@@ -42,25 +42,7 @@ inline uint64_t load_tail(const char* bytes, size_t count) noexcept {
          load<uint8_t>(bytes + count - 1) << (8 * (count - 1));
 }
 
-/// Whether two runs of `count` bytes are equal: memcmp without the call, for words.
-inline bool same_bytes(const char* a, const char* b, size_t count) noexcept {
-  if (count < 8) return load_tail(a, count) == load_tail(b, count);
-  for (size_t at = 0; at + 8 < count; at += 8)
-    if (load<uint64_t>(a + at) != load<uint64_t>(b + at)) return false;
-  return load<uint64_t>(a + count - 8) == load<uint64_t>(b + count - 8);
-}
-
-/// The lowest `count` bytes of a number, fewer than 8; the others 0.
-constexpr uint64_t lowest(uint64_t number, size_t count) noexcept { return number & ~(~uint64_t{0} << (8 * count)); }
-
-/// As same_bytes(), without a branch on the last bytes, where both are readable up to a count that 8 divides.
-inline bool same_padded_bytes(const char* a, const char* b, size_t count) noexcept {
-  for (; count >= 8; a += 8, b += 8, count -= 8)
-    if (load<uint64_t>(a) != load<uint64_t>(b)) return false;
-  return count == 0 || lowest(load<uint64_t>(a) ^ load<uint64_t>(b), count) == 0;
-}
-
-/// A 64-bit hash of bytes. Not for secrets.
+/// A 64-bit hash of bytes, from which a word's row of the projection is drawn. Not for secrets.
 inline uint64_t hash_bytes(std::string_view bytes) noexcept {
   uint64_t hash = 0x2545f4914f6cdd1dU ^ (bytes.size() * 0x9e3779b97f4a7c15U);
   const char* at = bytes.data();
@@ -69,24 +51,36 @@ inline uint64_t hash_bytes(std::string_view bytes) noexcept {
   return scramble(hash ^ load_tail(at, left));
 }
 
-/// The same hash, without a branch on the last bytes, of bytes that are readable up to a count that 8 divides.
-inline uint64_t hash_padded_bytes(const char* at, size_t count) noexcept {
-  uint64_t hash = 0x2545f4914f6cdd1dU ^ (count * 0x9e3779b97f4a7c15U);
-  for (; count >= 8; at += 8, count -= 8) hash = scramble(hash ^ load<uint64_t>(at));
-  return scramble(hash ^ (count == 0 ? 0 : lowest(load<uint64_t>(at), count)));
+/// A product of 128 bits, drawn together: each bit of the number moves about half of the answer's.
+constexpr uint64_t fold(uint64_t number, uint64_t by) noexcept {
+  __extension__ using Wide = unsigned __int128;
+  const Wide product = Wide{number} * by;
+  return static_cast<uint64_t>(product) ^ static_cast<uint64_t>(product >> 64);
 }
 
-/// A 64-bit hash of a text, faster than hash_bytes() where there is much; nothing that is saved depends on it.
-inline uint64_t hash_text(std::string_view text) noexcept {
-  __extension__ using Wide = unsigned __int128;
-  uint64_t hash = text.size();
-  const char* at = text.data();
-  size_t left = text.size();
-  for (; left >= 16; at += 16, left -= 16) {
-    const Wide product = Wide{load<uint64_t>(at) ^ 0xa0761d6478bd642fU} * (load<uint64_t>(at + 8) ^ hash);
-    hash = static_cast<uint64_t>(product) ^ static_cast<uint64_t>(product >> 64);
+/// 128 bits that stand for a text: two texts of one digest are taken for the same. Nothing that is saved depends on it.
+struct Digest {
+  uint64_t a = 0, b = 0;
+  friend bool operator==(const Digest& x, const Digest& y) { return x.a == y.a && x.b == y.b; }
+
+  static Digest of(std::string_view text) noexcept {
+    Digest digest{text.size(), ~uint64_t{text.size()}};
+    const char* at = text.data();
+    size_t left = text.size();
+    for (; left >= 16; at += 16, left -= 16) digest.add(load<uint64_t>(at), load<uint64_t>(at + 8));
+    if (left >= 8) {
+      digest.add(load<uint64_t>(at), load_tail(at + 8, left - 8));
+    } else {
+      digest.add(load_tail(at, left), 0);
+    }
+    return digest;
   }
-  return scramble(hash) ^ hash_bytes({at, left});
-}
+
+ private:
+  void add(uint64_t x, uint64_t y) noexcept {
+    a = fold(a ^ x, 0x9e3779b97f4a7c15U) ^ fold(a + y, 0xc2b2ae3d27d4eb4fU);
+    b = fold(b + x, 0xa0761d6478bd642fU) ^ fold(b ^ y, 0xd6e8feb86659fd93U);
+  }
+};
 
 }  // namespace risetime::text

@@ -14,7 +14,7 @@ class Projection {
  public:
   /// A component and its sign in one number: twice the component, plus 1 if the entry is -1.
   using Entry = uint16_t;
-  static constexpr uint32_t most_components = 32767;
+  static constexpr uint32_t most_components = 32760;  // room for a few more numbers in an Entry
 
   Projection() = default;
   /// `dimension`: the number of words. Throws Error(Code::config) unless 1 <= components <= most_components.

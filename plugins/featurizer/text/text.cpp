@@ -13,13 +13,12 @@ constexpr size_t most_dimensions = 4096;  // of a vector that is not projected: 
 constexpr size_t longest_word = 256;      // bytes; what is longer is an address or noise
 constexpr size_t rows_a_look_for_cancel = 256;
 constexpr size_t rows_a_hand = 64;
+constexpr size_t words_ahead = 8;             // that memory is asked for
 constexpr size_t videos_expected = 16'384;    // by fit(), which grows where there are more
 constexpr size_t most_words_kept = 1U << 20;  // by describe() in each thread, about 60 MB
 constexpr uint64_t documents_a_pruning = 1U << 16;
 constexpr size_t most_counted_words = 8'000'000;  // about 500 MB
 constexpr uint32_t state_version = 1;
-
-constexpr uint32_t no_bin = 0xffffffffU;
 
 }  // namespace
 
@@ -42,9 +41,8 @@ int64_t fixed_log2(uint64_t value) {
 void Featurizer::Scratch::begin_video(size_t bin_count, size_t dimensions) {
   for (const uint32_t bin : touched) counts[bin] = 0;
   touched.clear();
-  counts.resize(bin_count);
-  sums.resize(dimensions);
-  summed.resize((dimensions + 63) / 64);
+  counts.resize(bin_count + 1);
+  sums.assign(dimensions + ShortRow::size, 0);
 }
 
 void Featurizer::Scratch::forget_words() {
@@ -72,7 +70,7 @@ Featurizer::Featurizer(Context host, Options options)
                 "\"tfidf\" needs to know how rare a word is; use method = \"vocabulary\" or another weighting");
   if (options_.fields_read.empty())
     throw Error(Code::config, "fields", "no text to read; give \"title\", \"description\" or \"tags\"");
-  for (size_t i = 0; i < std::max<size_t>(1, host_.width()); ++i) scratches_.emplace_back(rules_);
+  for (size_t i = 0; i < std::max<size_t>(1, host_.width()); ++i) scratches_.emplace_back();
 }
 
 std::vector<std::string> Featurizer::names() const {
@@ -109,20 +107,31 @@ Featurizer::Texts Featurizer::texts_of(const Batch& rows) const {
   return texts;
 }
 
-/// All texts of a video.
-std::string_view Featurizer::text_of(const Texts& texts, size_t row, Scratch& scratch) {
-  scratch.text.clear();
-  const auto add = [&](std::string_view text) {
-    scratch.text.append(text).push_back('\n');
-  };  // a line's end parts words
+/// Each text of a video, tags as one: a line's end parts words. A channel's tags come again more often than its titles.
+template <class Use>
+void Featurizer::each_text(const Texts& texts, size_t row, Scratch& scratch, const Use& use) {
   for (const Column* column : texts.plain)
-    if (!column->is_null(row)) add(column->text(row));
-  if (texts.tags != nullptr && !texts.tags->is_null(row)) {
-    const Column tags = texts.tags->items(row);
-    for (size_t i = 0; i < tags.size(); ++i)
-      if (!tags.is_null(i)) add(tags.text(i));
-  }
-  return scratch.text;
+    if (!column->is_null(row)) use(column->text(row));
+  if (texts.tags == nullptr || texts.tags->is_null(row)) return;
+  const Column tags = texts.tags->items(row);
+  if (tags.size() == 1 && !tags.is_null(0)) return use(tags.text(0));
+  scratch.tags.clear();
+  for (size_t i = 0; i < tags.size(); ++i)
+    if (!tags.is_null(i)) scratch.tags.append(tags.text(i)).push_back('\n');
+  use(std::string_view(scratch.tags));
+}
+
+/// Asks memory for a video's texts.
+void Featurizer::fetch_texts(const Texts& texts, size_t row) {
+  const auto fetch = [](std::string_view text) {
+    constexpr size_t line = 64, most = 1024;
+    for (size_t at = 0; at < text.size() && at < most; at += line) __builtin_prefetch(text.data() + at);
+  };
+  for (const Column* column : texts.plain)
+    if (!column->is_null(row)) fetch(column->text(row));
+  if (texts.tags == nullptr || texts.tags->is_null(row)) return;
+  const Column tags = texts.tags->items(row);
+  if (tags.size() > 0 && !tags.is_null(0)) fetch(tags.text(0));
 }
 
 bool Featurizer::is_chosen(const Batch& rows, size_t row) const {
@@ -163,8 +172,10 @@ void Featurizer::fit(Batches& rows) {
       const auto until_pruning = static_cast<size_t>(documents_a_pruning - videos_read % documents_a_pruning);
       const size_t end = std::min(batch->rows(), begin + until_pruning);
       share_rows(begin, end, [&](Scratch& scratch, size_t first, size_t last) {
-        for (size_t row = first; row < last; ++row)
-          if (is_chosen(*batch, row)) count_document(text_of(texts, row, scratch), scratch);
+        for (size_t row = first; row < last; ++row) {
+          if (row + 1 < last) fetch_texts(texts, row + 1);
+          if (is_chosen(*batch, row)) count_document(texts, row, scratch);
+        }
       });
       videos_read += end - begin;
       if (videos_read % documents_a_pruning == 0) prune(shards);
@@ -176,25 +187,37 @@ void Featurizer::fit(Batches& rows) {
   learn(candidates(shards), videos);
 }
 
-void Featurizer::count_document(std::string_view text, Scratch& scratch) {
-  const Span<const uint32_t> words = scratch.breaker.words_of_and_keep(text);
-  scratch.documents.resize(scratch.breaker.words().size());
+void Featurizer::count_document(const Texts& texts, size_t row, Scratch& scratch) {
   const uint32_t document = ++scratch.last_document;
-  for (const uint32_t word : words) {
-    uint64_t& documents = scratch.documents[word];
-    if (static_cast<uint32_t>(documents) != document) documents = ((documents >> 32) + 1) << 32 | document;
-  }
+  each_text(texts, row, scratch, [&](std::string_view text) {
+    const Span<const uint32_t> words = scratch.breaker.words_of_and_keep(text);
+    scratch.documents.resize(scratch.breaker.words().size());
+    for (const uint32_t word : words) {
+      uint64_t& documents = scratch.documents[word];
+      const uint64_t is_new = static_cast<uint32_t>(documents) != document ? 1 : 0;
+      documents = ((documents >> 32) + is_new) << 32 | document;
+    }
+  });
 }
 
 /// Moves what the threads counted into the shards. The sums do not depend on who counted what.
 void Featurizer::add_counts(Shards& shards) {
+  size_t words_met = 0, bytes = 0;
+  for (const Scratch& scratch : scratches_) {
+    words_met += scratch.documents.size();
+    bytes += scratch.breaker.words().bytes();
+  }
   host_.parallel_for(shards.size(), [&](size_t shard) {
+    shards[shard].reserve(words_met / shards.size(), bytes / shards.size());
     for (const Scratch& scratch : scratches_) {
       const WordTable& words = scratch.breaker.words();
-      for (size_t i = 0; i < scratch.documents.size(); ++i)
-        if (scratch.documents[i] != 0 && (words.hash(i) >> 32) % shards.size() == shard &&
-            is_long_enough(words.word(i)))
-          shards[shard].add(words.word(i), words.hash(i), scratch.documents[i] >> 32);
+      const auto falls_here = [&](size_t i) { return (words.hash(i) >> 32) * shards.size() >> 32 == shard; };
+      const size_t count = scratch.documents.size();
+      for (size_t i = 0; i < count; ++i) {
+        if (i + words_ahead < count) shards[shard].words().fetch(words.hash(i + words_ahead));
+        if (scratch.documents[i] != 0 && falls_here(i) && is_long_enough(words.word(i)))
+          shards[shard].add(words.word(i), scratch.documents[i] >> 32);
+      }
     }
   });
   for (Scratch& scratch : scratches_) scratch.documents.clear();
@@ -218,7 +241,7 @@ std::vector<Candidate> Featurizer::candidates(const Shards& shards) const {
   std::vector<Candidate> words;
   const auto add = [&](const WordTable& table, size_t index, uint64_t documents) {
     if (documents >= static_cast<uint64_t>(options_.min_documents) && is_long_enough(table.word(index)))
-      words.emplace_back(table.word(index), table.hash(index), documents);
+      words.emplace_back(table.word(index), documents);
   };
   for (const DocumentCounts& shard : shards)
     for (size_t i = 0; i < shard.size(); ++i) add(shard.words(), i, shard.documents_of(i));
@@ -245,14 +268,43 @@ void Featurizer::make_projection() {
   row_begin_.clear();
   entries_.clear();
   scale_ = 1;
-  if (options_.project_to == 0) return;
-  const Projection projection(static_cast<uint64_t>(options_.seed), bins(), static_cast<uint32_t>(options_.project_to));
-  scale_ = projection.scale();
-  for (uint32_t bin = 0; bin < bins(); ++bin) {
-    row_begin_.push_back(static_cast<uint32_t>(entries_.size()));
-    projection.append_row(hashes_ ? bin : vocabulary_.words().hash(bin), entries_);
+  if (options_.project_to != 0) {
+    const Projection projection(static_cast<uint64_t>(options_.seed), bins(),
+                                static_cast<uint32_t>(options_.project_to));
+    scale_ = projection.scale();
+    const size_t parts = scratches_.size();
+    row_begin_.resize(bins() + 1);
+    std::vector<std::vector<Projection::Entry>> drawn(parts);
+    host_.parallel_for(parts, [&](size_t part) {
+      for (size_t bin = bins() * part / parts; bin < bins() * (part + 1) / parts; ++bin) {
+        projection.append_row(hashes_ ? bin : hash_bytes(vocabulary_.words().word(bin)), drawn[part]);
+        row_begin_[bin + 1] = static_cast<uint32_t>(drawn[part].size());
+      }
+    });
+    for (size_t part = 0; part < parts; ++part) {
+      for (size_t bin = bins() * part / parts; bin < bins() * (part + 1) / parts; ++bin)
+        row_begin_[bin + 1] += static_cast<uint32_t>(entries_.size());
+      entries_.insert(entries_.end(), drawn[part].begin(), drawn[part].end());
+    }
   }
-  row_begin_.push_back(static_cast<uint32_t>(entries_.size()));
+  make_short_rows();
+}
+
+void Featurizer::make_short_rows() {
+  short_rows_.clear();
+  if (row_begin_.empty()) return;
+  for (size_t bin = 0; bin < row_begin_.size(); ++bin) {  // one more than bins, for the words that are not counted
+    ShortRow& row = short_rows_.emplace_back();
+    for (size_t i = 0; i < ShortRow::size; ++i)
+      row.entries[i] = static_cast<Projection::Entry>((dimensions() + i) << 1);
+    const size_t begin = row_begin_[bin], end = bin + 1 < row_begin_.size() ? row_begin_[bin + 1] : begin;
+    if (end - begin <= ShortRow::size) {
+      std::copy(entries_.begin() + static_cast<std::ptrdiff_t>(begin),
+                entries_.begin() + static_cast<std::ptrdiff_t>(end), row.entries.begin());
+    } else {
+      row.entries.back() = ShortRow::longer;
+    }
+  }
 }
 
 void Featurizer::use_weights() {
@@ -260,6 +312,7 @@ void Featurizer::use_weights() {
   if (weighting_ != Weighting::tfidf) return;
   for (const uint64_t documents : vocabulary_.documents_of())
     rarity_.push_back(one + fixed_log2(1 + vocabulary_.documents()) - fixed_log2(1 + documents));
+  rarity_.push_back(0);
 }
 
 /// What `count` occurrences weigh, in units of 2^-24; counts are negative where hashing gave a word the sign -1.
@@ -278,31 +331,49 @@ void Featurizer::describe(const Batch& rows, Vectors& out) const {
   share_rows(0, rows.rows(), [&](Scratch& scratch, size_t begin, size_t end) {
     for (size_t row = begin; row < end; ++row) {
       if (row % rows_a_look_for_cancel == 0) host_.check_cancelled();
-      describe_row(text_of(texts, row, scratch), scratch, &vectors[row * width]);
+      if (row + 1 < end) fetch_texts(texts, row + 1);
+      describe_row(texts, row, scratch, &vectors[row * width]);
     }
   });
 }
 
-void Featurizer::describe_row(std::string_view text, Scratch& scratch, float* vector) const {
+/// What so much of a bin brings to the vector.
+inline void Featurizer::add_to_sums(uint32_t bin, double amount, double* sums) const {
+  if (short_rows_.empty()) {
+    sums[bin] += amount;
+    return;
+  }
+  const double signed_amount[] = {amount, -amount};  // looked up: half of all branches on it would be mispredicted
+  const auto add = [&](Projection::Entry entry) {
+    sums[Projection::component(entry)] += signed_amount[Projection::is_negative(entry)];
+  };
+  const ShortRow& row = short_rows_[bin];
+  if (row.entries.back() != ShortRow::longer) {
+    for (const Projection::Entry entry : row.entries) add(entry);
+  } else {
+    for (uint32_t i = row_begin_[bin]; i < row_begin_[bin + 1]; ++i) add(entries_[i]);
+  }
+}
+
+void Featurizer::describe_row(const Texts& texts, size_t row, Scratch& scratch, float* vector) const {
   if (scratch.breaker.words().size() > most_words_kept) scratch.forget_words();
   scratch.begin_video(bins(), dimensions());
-  const Span<const uint32_t> words = scratch.breaker.words_of(text);
-  find_bins(scratch);
-  for (const uint32_t word : words) {
-    const uint32_t bin = scratch.bins[word];
-    if (bin != no_bin) scratch.count(bin, hashes_ && scratch.breaker.words().hash(word) >> 63 != 0 ? -1 : 1);
-  }
+  const bool adds_up = weighting_ == Weighting::count || weighting_ == Weighting::tfidf;
+  each_text(texts, row, scratch, [&](std::string_view text) {
+    const Span<const uint32_t> words = scratch.breaker.words_of(text);
+    find_bins(scratch);
+    for (const uint32_t word : words) {
+      const Bin bin = scratch.bins[word];
+      if (adds_up) {
+        add_to_sums(bin.number, static_cast<double>(weight(bin.number, bin.sign)), scratch.sums.data());
+      } else {
+        scratch.count(bin);
+      }
+    }
+  });
   for (const uint32_t bin : scratch.touched) {
     const int32_t count = std::exchange(scratch.counts[bin], 0);
-    if (count == 0) continue;
-    const auto amount = static_cast<double>(weight(bin, count));
-    if (row_begin_.empty()) {
-      scratch.add(bin, amount);
-      continue;
-    }
-    const double signed_amount[] = {amount, -amount};  // looked up: half of all branches on it would be mispredicted
-    for (uint32_t i = row_begin_[bin]; i < row_begin_[bin + 1]; ++i)
-      scratch.add(Projection::component(entries_[i]), signed_amount[Projection::is_negative(entries_[i])]);
+    if (count != 0) add_to_sums(bin, static_cast<double>(weight(bin, count)), scratch.sums.data());
   }
   scratch.touched.clear();
   write_vector(scratch, vector);
@@ -311,30 +382,29 @@ void Featurizer::describe_row(std::string_view text, Scratch& scratch, float* ve
 /// Of the words that the breaker has met since the last time.
 void Featurizer::find_bins(Scratch& scratch) const {
   const WordTable& words = scratch.breaker.words();
-  const WordTable& chosen = vocabulary_.words();
   for (size_t i = scratch.bins.size(); i < words.size(); ++i) {
-    uint32_t bin = no_bin;
-    if (!is_long_enough(words.word(i))) {
-      // left out
-    } else if (hashes_) {
-      bin = static_cast<uint32_t>((words.hash(i) & (~uint64_t{0} >> 1)) % bins());
-    } else if (const auto* found = chosen.find(words.word(i), words.hash(i))) {
-      bin = found->index;
-    }
-    scratch.bins.push_back(bin);
+    if (i + words_ahead < words.size()) vocabulary_.words().fetch(words.hash(i + words_ahead));
+    scratch.bins.push_back(bin_of(words.word(i)));
   }
 }
 
-/// Sums are of whole numbers, so their order does not matter; only this last step is rounded.
-void Featurizer::write_vector(Scratch& scratch, float* vector) const {
-  std::fill_n(vector, dimensions(), 0.0F);
-  const double unit = scale_ / static_cast<double>(one);
-  for (size_t block = 0; block < scratch.summed.size(); ++block) {
-    for (uint64_t bits = std::exchange(scratch.summed[block], 0); bits != 0; bits &= bits - 1) {
-      const size_t i = block * 64 + static_cast<size_t>(__builtin_ctzll(bits));
-      vector[i] = static_cast<float>(std::exchange(scratch.sums[i], 0.0) * unit + 0.0);  // + 0.0: never minus zero
-    }
+Featurizer::Bin Featurizer::bin_of(std::string_view word) const {
+  const auto not_counted = static_cast<uint32_t>(bins());
+  if (!is_long_enough(word)) return {not_counted, 0};
+  if (hashes_) {
+    const uint64_t hash = hash_bytes(word);
+    return {static_cast<uint32_t>((hash & (~uint64_t{0} >> 1)) % bins()), hash >> 63 != 0 ? -1 : 1};
   }
+  const auto* found = vocabulary_.words().find(Key(word));
+  return {found == nullptr ? not_counted : found->index, 1};
+}
+
+/// Sums are of whole numbers, so their order does not matter; only this last step is rounded.
+void Featurizer::write_vector(const Scratch& scratch, float* vector) const {
+  const double unit = scale_ / static_cast<double>(one);
+  const double* sums = scratch.sums.data();
+  const size_t width = dimensions();
+  for (size_t i = 0; i < width; ++i) vector[i] = static_cast<float>(sums[i] * unit + 0.0);  // + 0.0: never minus zero
 }
 
 namespace {
@@ -387,6 +457,7 @@ void Featurizer::load(Reader& in) {
   in.finish();
   for (Scratch& scratch : scratches_) scratch.bins.clear();
   check_projection();
+  make_short_rows();
   use_weights();
 }
 

@@ -1,6 +1,7 @@
 // The text featurizer: a video's title, description and tags as a bag of words, projected to a few hundred numbers.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <risetime/plugin.hpp>
@@ -79,31 +80,38 @@ class Featurizer {
 
  private:
   enum class Weighting { count, binary, log, tfidf };
+  /// Where a word is counted, and as what.
+  struct Bin {
+    uint32_t number;  // bins() for a word that is not counted
+    int32_t sign;
+  };
   /// What one thread needs while it reads texts. No result depends on which of them has read a text before.
   struct Scratch {
-    explicit Scratch(const WordRules& rules) : breaker(rules) {}
+    Scratch() : breaker(WordRules::shared()) {}
     void begin_video(size_t bin_count, size_t dimensions);
-    void count(uint32_t bin, int32_t amount) {
-      if (counts[bin] == 0) touched.push_back(bin);
-      counts[bin] += amount;
-    }
-    void add(size_t dimension, double amount) {
-      sums[dimension] += amount;
-      summed[dimension / 64] |= uint64_t{1} << (dimension % 64);
+    void count(Bin bin) {
+      if (counts[bin.number] == 0) touched.push_back(bin.number);
+      counts[bin.number] += bin.sign;
     }
     void forget_words();
 
     WordBreaker breaker;
-    std::string text;  // all texts of a video
+    std::string tags;  // of a video, as one text
     // Of fit():
     std::vector<uint64_t> documents;  // [words of the breaker]: in how many videos, then the last one in the lower half
     uint32_t last_document = 0;       // counted from 1
     // Of describe():
-    std::vector<uint32_t> bins;     // [words of the breaker]: where they are counted, or no_bin
-    std::vector<int32_t> counts;    // [bins], all 0 between two videos
+    std::vector<Bin> bins;          // [words of the breaker]
+    std::vector<int32_t> counts;    // [bins + 1], all 0 between two videos
     std::vector<uint32_t> touched;  // bins whose count may not be 0
-    std::vector<double> sums;  // [dimensions], whole numbers below 2^53: exact in any order; all 0 between two videos
-    std::vector<uint64_t> summed;  // a bit a dimension whose sum may not be 0
+    std::vector<double> sums;       // [dimensions + 4], whole numbers below 2^53: exact in any order
+  };
+  /// A row of the projection that has few entries, so that all are added without asking how many there are: those that
+  /// are missing go to sums behind the last. Most rows are such.
+  struct ShortRow {
+    static constexpr size_t size = 4;
+    static constexpr Projection::Entry longer = 0xffff;  // as the last: the row has more, see entries_
+    std::array<Projection::Entry, size> entries;
   };
   /// The columns of a batch that are read.
   struct Texts {
@@ -124,28 +132,33 @@ class Featurizer {
   std::vector<Candidate> candidates(const Shards& shards) const;
   void learn(std::vector<Candidate> words, uint64_t videos);
   void make_projection();
+  void make_short_rows();
   void use_weights();
   void check_projection() const;
   bool is_long_enough(std::string_view word) const;
   Texts texts_of(const Batch& rows) const;
-  static std::string_view text_of(const Texts& texts, size_t row, Scratch& scratch);
-  static void count_document(std::string_view text, Scratch& scratch);
+  template <class Use>
+  static void each_text(const Texts& texts, size_t row, Scratch& scratch, const Use& use);
+  static void fetch_texts(const Texts& texts, size_t row);
+  static void count_document(const Texts& texts, size_t row, Scratch& scratch);
   bool is_chosen(const Batch& rows, size_t row) const;
-  void describe_row(std::string_view text, Scratch& scratch, float* vector) const;
+  void describe_row(const Texts& texts, size_t row, Scratch& scratch, float* vector) const;
   void find_bins(Scratch& scratch) const;
-  void write_vector(Scratch& scratch, float* vector) const;
+  Bin bin_of(std::string_view word) const;
+  void add_to_sums(uint32_t bin, double amount, double* sums) const;
+  void write_vector(const Scratch& scratch, float* vector) const;
   int64_t weight(uint32_t bin, int32_t count) const;
 
   Context host_;
   Options options_;
   bool hashes_;
   Weighting weighting_;
-  WordRules rules_;
   Vocabulary vocabulary_;
   double scale_ = 1;
   std::vector<uint32_t> row_begin_;         // [bins + 1] into entries_, if there is a projection
   std::vector<Projection::Entry> entries_;  // the projection's rows, one after the other
-  std::vector<int64_t> rarity_;             // [bins] for tfidf, fixed point
+  std::vector<ShortRow> short_rows_;        // [bins + 1], if there is a projection
+  std::vector<int64_t> rarity_;             // [bins + 1] for tfidf, fixed point
   mutable std::vector<Scratch> scratches_;  // one for each of the host's threads
 };
 

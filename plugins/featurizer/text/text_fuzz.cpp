@@ -8,7 +8,7 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using risetime::text::WordBreaker;
-  static const risetime::text::WordRules rules;
+  static const risetime::text::WordRules& rules = risetime::text::WordRules::shared();
   static WordBreaker used(rules);
   const std::string text(reinterpret_cast<const char*>(data), size);
   const std::vector<std::string> expected = risetime::text::words_by_icu(rules, text);

@@ -6,18 +6,22 @@
 
 namespace risetime::text {
 
+void DocumentCounts::reserve(size_t words, size_t bytes) {
+  words_.reserve(size() + words, words_.bytes() + bytes);
+  documents_of_.reserve(size() + words);
+}
+
 void DocumentCounts::drop_rarest() {
   DocumentCounts kept;
   for (size_t i = 0; i < size(); ++i)
-    if (documents_of(i) > 1) kept.add(words_.word(i), words_.hash(i), documents_of(i));
+    if (documents_of(i) > 1) kept.add(words_.word(i), documents_of(i));
   *this = std::move(kept);
 }
 
 /// The first bytes are a number that is ordered as they are.
-Candidate::Candidate(std::string_view of, uint64_t its_hash, uint64_t its_documents)
+Candidate::Candidate(std::string_view of, uint64_t its_documents)
     : first_bytes(__builtin_bswap64(of.size() < 8 ? load_tail(of.data(), of.size()) : load<uint64_t>(of.data()))),
       documents(its_documents),
-      hash(its_hash),
       word(of) {}
 
 Vocabulary::Vocabulary(std::vector<Candidate> chosen, size_t most, uint64_t documents) : documents_(documents) {
@@ -33,9 +37,11 @@ Vocabulary::Vocabulary(std::vector<Candidate> chosen, size_t most, uint64_t docu
   for (const Candidate& each : chosen) bytes += each.word.size();
   words_.reserve(chosen.size(), bytes);
   documents_of_.reserve(chosen.size());
-  for (const Candidate& each : chosen) {
-    words_.add(each.word, each.hash);
-    documents_of_.push_back(each.documents);
+  constexpr size_t ahead = 8;  // words that memory is asked for
+  for (size_t i = 0; i < chosen.size(); ++i) {
+    if (i + ahead < chosen.size()) words_.fetch(Key(chosen[i + ahead].word));
+    words_.add(Key(chosen[i].word));
+    documents_of_.push_back(chosen[i].documents);
   }
 }
 
@@ -51,7 +57,7 @@ Vocabulary::Vocabulary(const std::vector<std::string>& words, std::vector<uint64
     if (documents_of_[i] == 0 || documents_of_[i] > documents_)
       throw Error(Code::input, "saved vocabulary",
                   "word " + std::to_string(i) + " stands in an impossible number of documents");
-    words_.add(words[i], hash_bytes(words[i]));
+    words_.add(Key(words[i]));
   }
 }
 

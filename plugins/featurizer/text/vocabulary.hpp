@@ -15,28 +15,34 @@ namespace risetime::text {
 class DocumentCounts {
  public:
   /// The word stands in so many documents more.
-  void add(std::string_view word, uint64_t hash, uint64_t documents) { words_.add(word, hash).value += documents; }
+  void add(std::string_view word, uint64_t documents) {
+    const uint32_t index = words_.add(Key(word)).index;
+    if (index == documents_of_.size()) documents_of_.push_back(0);
+    documents_of_[index] += documents;
+  }
+  /// Room for so many words of so many bytes more.
+  void reserve(size_t words, size_t bytes);
   /// Forgets the words seen in one document only.
   void drop_rarest();
 
   size_t size() const { return words_.size(); }
   const WordTable& words() const { return words_; }
-  uint64_t documents_of(size_t index) const { return words_.value(index); }
+  uint64_t documents_of(size_t index) const { return documents_of_[index]; }
 
  private:
   WordTable words_;
+  std::vector<uint64_t> documents_of_;  // [words]
 };
 
 /// A word that a vocabulary may choose; its bytes lie elsewhere.
 struct Candidate {
-  Candidate(std::string_view word, uint64_t hash, uint64_t documents);
+  Candidate(std::string_view word, uint64_t documents);
   /// By the words' bytes.
   bool operator<(const Candidate& other) const {
     return first_bytes != other.first_bytes ? first_bytes < other.first_bytes : word < other.word;
   }
   uint64_t first_bytes;  // decides most comparisons without a look at the word
   uint64_t documents;
-  uint64_t hash;
   std::string_view word;
 };
 

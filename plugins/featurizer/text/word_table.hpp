@@ -1,6 +1,7 @@
 // A hash table from words to numbers: the heart of counting and of looking up.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -11,48 +12,99 @@
 
 namespace risetime::text {
 
-/// Words, each with a value, in the order in which they were added. Open addressing with linear probing. A slot leads
-/// to a record that has all that a comparison needs, so a look-up touches two places of memory; both can be asked for
-/// ahead of time.
-class WordTable {
+/// Bytes as a table looks for them. They must outlive it.
+class Key {
  public:
-  size_t size() const { return words_.size(); }
-  std::string_view word(size_t index) const { return at(words_[index].place)->word(); }
-  uint64_t hash(size_t index) const { return words_[index].hash; }
-  uint64_t value(size_t index) const { return at(words_[index].place)->value; }
-  uint64_t& value(size_t index) { return at(words_[index].place)->value; }
+  static constexpr size_t head_size = 16;
+  static constexpr size_t longest = (size_t{1} << 32) - 2;  // bytes
 
-  struct Record {  // the word's bytes follow it, up to a multiple of 8
-    uint64_t value = 0;
-    uint32_t length = 0;
-    uint32_t index = 0;  // how many words were added before it
-    const char* bytes() const { return reinterpret_cast<const char*>(this + 1); }
-    std::string_view word() const { return {bytes(), length}; }
-  };
+  /// At most `longest` bytes.
+  explicit Key(std::string_view bytes) : bytes_(bytes.data()), length_(static_cast<uint32_t>(bytes.size())) {
+    if (length_ >= head_size) {
+      low_ = load<uint64_t>(bytes_);
+      high_ = load<uint64_t>(bytes_ + 8);
+    } else if (length_ >= 8) {
+      low_ = load<uint64_t>(bytes_);
+      high_ = load_tail(bytes_ + 8, length_ - 8);
+    } else {
+      low_ = load_tail(bytes_, length_);
+    }
+    hash();
+  }
+  /// The same without branches, of bytes that are readable up to `head_size`.
+  static Key padded(const char* bytes, size_t length) {
+    const size_t in_head = length < head_size ? length : head_size;
+    Key key;
+    key.bytes_ = bytes;
+    key.length_ = static_cast<uint32_t>(length);
+    key.low_ = load<uint64_t>(bytes) & lowest_bytes[in_head + 8];
+    key.high_ = load<uint64_t>(bytes + 8) & lowest_bytes[in_head];
+    key.hash();
+    return key;
+  }
 
-  /// The word's record, or null; valid until the next word is added.
-  const Record* find(std::string_view word, uint64_t hash) const { return find<same_bytes>(word, hash); }
-  /// The same for bytes that are readable up to a count that 8 divides.
-  const Record* find_padded(std::string_view word, uint64_t hash) const { return find<same_padded_bytes>(word, hash); }
+  std::string_view bytes() const { return {bytes_, length_}; }
 
-  /// The word's record, whose value is 0 if it is new. Throws std::length_error when full.
-  Record& add(std::string_view word, uint64_t hash) {
-    if (words_.size() * 3 >= slots_.size() * 2) grow();
-    for (size_t i = hash & mask_;; i = (i + 1) & mask_) {
-      Slot& slot = slots_[i];
-      if (slot.place == none) slot = append(word, hash);
-      if (holds<same_bytes>(slot, word, hash)) return *at(slot.place);
+ private:
+  friend class WordTable;
+
+  /// [n]: the lowest n - 8 bytes of a number.
+  static constexpr std::array<uint64_t, head_size + 9> lowest_bytes = [] {
+    std::array<uint64_t, head_size + 9> masks{};
+    for (size_t n = 9; n < masks.size(); ++n) masks[n] = masks[n - 1] << 8 | 0xff;
+    return masks;
+  }();
+
+  void hash() {
+    constexpr uint64_t first = 0x9e3779b97f4a7c15U, second = 0xc2b2ae3d27d4eb4fU;
+    hash_ = fold(low_ ^ length_, first) ^ fold(high_ + 0xd6e8feb86659fd93U, second);
+    for (size_t at = head_size; at < length_; at += 16) {
+      const char* block = bytes_ + (at + 16 <= length_ ? at : length_ - 16);
+      hash_ = fold(load<uint64_t>(block) ^ hash_, first) ^ fold(load<uint64_t>(block + 8) + hash_, second);
     }
   }
+  Key() = default;
 
-  /// Two steps of asking memory for what find() and add() will touch.
-  void fetch_slot(uint64_t hash) const {
-    if (!slots_.empty()) __builtin_prefetch(&slots_[hash & mask_]);
+  const char* bytes_ = nullptr;
+  uint64_t low_ = 0, high_ = 0;  // the first 16 bytes, zeros behind the last
+  uint64_t hash_ = 0;            // where to look; nothing that is saved depends on it
+  uint32_t length_ = 0;
+};
+
+/// Different words in the order in which they were added, each with its index and a number of the user's. Open
+/// addressing with linear probing. A slot holds the first 16 bytes, so that a look-up of most words touches one line of
+/// memory, which can be asked for ahead of time.
+class WordTable {
+ public:
+  struct Entry {
+    uint32_t index;  // how many words were added before it
+    uint32_t value;  // 0 at first
+  };
+
+  size_t size() const { return words_.size(); }
+  size_t bytes() const { return bytes_.size(); }  // of all words
+  std::string_view word(size_t index) const { return {bytes_.data() + words_[index].begin, words_[index].length}; }
+
+  /// Spreads words over tables; the same for the same bytes.
+  uint64_t hash(size_t index) const { return words_[index].hash; }
+
+  /// The word's entry, or null; valid until the next word is added.
+  const Entry* find(const Key& key) const {
+    if (slots_.empty()) return nullptr;
+    const Slot& slot = slots_[place_of(key)];
+    return slot.entry.index == none ? nullptr : &slot.entry;
   }
-  void fetch_record(uint64_t hash) const {
-    if (slots_.empty()) return;
-    const Slot& slot = slots_[hash & mask_];
-    if (slot.place != none) __builtin_prefetch(&records_[slot.place]);
+  /// The word's entry, made if there is none. Throws std::length_error when full.
+  Entry& add(const Key& key) {
+    if (words_.size() * 3 >= slots_.size() * 2) grow();
+    Slot& slot = slots_[place_of(key)];
+    if (slot.entry.index == none) fill(slot, key);
+    return slot.entry;
+  }
+  /// Asks memory for what find() and add() will touch, of a key or of a word with this hash in another table.
+  void fetch(const Key& key) const { fetch(key.hash_); }
+  void fetch(uint64_t hash) const {
+    if (!slots_.empty()) __builtin_prefetch(&slots_[hash & mask_]);
   }
 
   void clear();
@@ -61,41 +113,37 @@ class WordTable {
 
  private:
   static constexpr uint32_t none = 0xffffffffU;
-  struct Slot {
-    uint32_t place = none;  // of the record, in units of 8 bytes
-    uint32_t tag = 0;       // the hash's high half: spares most comparisons of bytes
+  struct alignas(32) Slot {  // two to a line of memory
+    uint64_t low = 0, high = 0;
+    uint32_t length = none;
+    uint32_t begin = 0;  // in bytes_
+    Entry entry{none, 0};
   };
   struct Word {
     uint64_t hash;
-    uint32_t place;
+    uint32_t begin, length;
   };
 
-  static uint32_t tag_of(uint64_t hash) { return static_cast<uint32_t>(hash >> 32); }
-  const Record* at(uint32_t place) const { return reinterpret_cast<const Record*>(records_.data() + place); }
-  Record* at(uint32_t place) { return reinterpret_cast<Record*>(records_.data() + place); }
-  template <bool (*same)(const char*, const char*, size_t) noexcept>
-  bool holds(const Slot& slot, std::string_view word, uint64_t hash) const {
-    if (slot.tag != tag_of(hash)) return false;
-    const Record& held = *at(slot.place);
-    return held.length == word.size() && same(held.bytes(), word.data(), word.size());
+  bool holds(const Slot& slot, const Key& key) const {
+    if (((slot.low ^ key.low_) | (slot.high ^ key.high_) | (slot.length ^ key.length_)) != 0) return false;
+    constexpr size_t head = Key::head_size;
+    return key.length_ <= head ||
+           std::memcmp(bytes_.data() + slot.begin + head, key.bytes_ + head, key.length_ - head) == 0;
   }
-  template <bool (*same)(const char*, const char*, size_t) noexcept>
-  const Record* find(std::string_view word, uint64_t hash) const {
-    if (slots_.empty()) return nullptr;
-    for (size_t i = hash & mask_;; i = (i + 1) & mask_) {
-      const Slot& slot = slots_[i];
-      if (slot.place == none) return nullptr;
-      if (holds<same>(slot, word, hash)) return at(slot.place);
-    }
+  /// The slot that holds the key, or the free one where it belongs.
+  size_t place_of(const Key& key) const {
+    size_t i = key.hash_ & mask_;
+    while (!holds(slots_[i], key) && slots_[i].entry.index != none) i = (i + 1) & mask_;
+    return i;
   }
-  Slot append(std::string_view word, uint64_t hash);
+  void fill(Slot& slot, const Key& key);
   void grow() { spread_over(slots_.empty() ? 1024 : slots_.size() * 2); }
   void spread_over(size_t slots);
 
   std::vector<Slot> slots_;  // a power of two, at most two thirds full
   size_t mask_ = 0;
   std::vector<Word> words_;
-  std::vector<uint64_t> records_;
+  std::vector<char> bytes_;
 };
 
 }  // namespace risetime::text

@@ -18,8 +18,8 @@
 namespace risetime::text {
 namespace {
 
-constexpr size_t padding = 8;
-constexpr size_t most_kept_bytes = 64U << 20;    // of texts and their words
+constexpr size_t padding = Key::head_size;
+constexpr size_t most_kept_words = 16U << 20;    // of texts: 64 MiB
 constexpr size_t longest_list = 1U << 20;        // of what is remembered of pieces: at most 4 MiB
 constexpr size_t longest_remembered_piece = 64;  // bytes: names come again, whole sentences of Chinese do not
 
@@ -30,7 +30,7 @@ void check(UErrorCode status, const char* what) {
 }
 
 bool is_emoji(UChar32 c) {
-  return c >= 0x2000 &&
+  return c >= 0x2000 && !(c >= 0x3400 && c < 0xe000) &&  // ideographs and Hangul
          (u_hasBinaryProperty(c, UCHAR_EXTENDED_PICTOGRAPHIC) || u_hasBinaryProperty(c, UCHAR_REGIONAL_INDICATOR));
 }
 
@@ -77,7 +77,12 @@ WordClass class_of(UChar32 c) {
 
 }  // namespace
 
-WordRules::WordRules() : basic_plane_(0x10000) {
+const WordRules& WordRules::shared() {
+  static const WordRules rules;
+  return rules;
+}
+
+WordRules::WordRules() : basic_plane_(0x10000), folded_(0x3000) {
   UErrorCode status = U_ZERO_ERROR;
   fold_ = icu::Normalizer2::getNFKCCasefoldInstance(status);
   check(status, "load its normalization tables");
@@ -86,6 +91,13 @@ WordRules::WordRules() : basic_plane_(0x10000) {
   for (uint32_t c = 0; c < basic_plane_.size(); ++c) basic_plane_[c] = class_of(static_cast<UChar32>(c));
   for (size_t byte = 0; byte < ascii_.size(); ++byte)
     ascii_[byte] = byte < 0x80 ? basic_plane_[byte] : WordClass::beyond;
+  for (uint32_t c = 1; c < folded_.size(); ++c) {
+    const auto character = static_cast<UChar32>(c);
+    if (!fold_->hasBoundaryBefore(character)) continue;
+    const icu::UnicodeString folded = fold_->normalize(icu::UnicodeString(character), status);
+    check(status, "fold a character");
+    if (folded.length() == 1 && !U_IS_SURROGATE(folded[0])) folded_[c] = static_cast<uint16_t>(folded[0]);
+  }
 }
 
 std::unique_ptr<icu::BreakIterator> WordRules::boundaries() const {
@@ -113,7 +125,7 @@ uint64_t bits_of(__m128i mask) { return static_cast<uint64_t>(static_cast<uint32
 
 void WordBreaker::scan(std::string_view text) {
   const size_t size = text.size();
-  memory_.resize(size + padding);
+  if (memory_.size() < size + padding) memory_.resize(2 * size + padding);
   const size_t blocks = size / 64 + 1;
   inside_.assign(blocks, 0);
   special_.assign(blocks, 0);
@@ -178,16 +190,16 @@ void WordBreaker::find_pieces() {
 }
 
 void WordBreaker::add_piece(size_t begin, size_t end) {
-  const uint64_t hash = hash_padded_bytes(memory_.data() + begin, end - begin);
-  words_.fetch_slot(hash);
-  pieces_.push_back({hash, static_cast<uint32_t>(begin), static_cast<uint32_t>(end)});
+  pieces_.push_back(Key::padded(memory_.data() + begin, end - begin));
+  words_.fetch(pieces_.back());
 }
 
 Span<const uint32_t> WordBreaker::words_of(std::string_view text) {
-  if (texts_.size() > 0) {
-    if (const auto* kept = texts_.find(text, hash_text(text))) {
-      const size_t begin = text_begin_[kept->index];
-      return {text_words_.data() + begin, text_begin_[kept->index + 1] - begin};
+  if (!texts_.empty()) {
+    if (next_text_ == texts_.size()) next_text_ = 0;
+    if (texts_[next_text_] == Digest::of(text)) {
+      const size_t begin = text_begin_[next_text_++];
+      return {text_words_.data() + begin, text_begin_[next_text_] - begin};
     }
   }
   break_text(text);
@@ -195,12 +207,9 @@ Span<const uint32_t> WordBreaker::words_of(std::string_view text) {
 }
 
 Span<const uint32_t> WordBreaker::words_of_and_keep(std::string_view text) {
-  const uint64_t hash = hash_text(text);
-  if (texts_.find(text, hash) != nullptr) return words_of(text);
   break_text(text);
-  kept_bytes_ += text.size() + found_.size() * sizeof(uint32_t);
-  if (kept_bytes_ <= most_kept_bytes) {
-    texts_.add(text, hash);
+  if (text_words_.size() + found_.size() <= most_kept_words) {
+    texts_.push_back(Digest::of(text));
     text_words_.insert(text_words_.end(), found_.begin(), found_.end());
     text_begin_.push_back(text_words_.size());
   }
@@ -214,9 +223,8 @@ void WordBreaker::break_text(std::string_view text) {
   found_.clear();
   scan(text);
   find_pieces();
-  for (const Piece& piece : pieces_) words_.fetch_record(piece.hash);
-  for (const Piece& piece : pieces_) {
-    const auto* known = words_.find_padded({memory_.data() + piece.begin, piece.end - piece.begin}, piece.hash);
+  for (const Key& piece : pieces_) {
+    const auto* known = words_.find(piece);
     if (known == nullptr || known->value == unknown) {
       break_piece(piece);
     } else if (known->value == is_itself) {
@@ -234,35 +242,49 @@ void WordBreaker::forget() {
   texts_.clear();
   text_begin_.assign(1, 0);
   text_words_.clear();
-  kept_bytes_ = 0;
+  next_text_ = 0;
 }
 
 /// As many different words a video as titles and tags of 20,000 have, and bytes; what is not used is never touched.
 void WordBreaker::reserve(size_t videos) {
   words_.reserve(videos * 8, videos * 8 * 10);
-  texts_.reserve(videos, videos * 320);
+  texts_.reserve(videos * 2);
   text_words_.reserve(videos * 64);
-  text_begin_.reserve(videos + 1);
+  text_begin_.reserve(videos * 2 + 1);
 }
 
-void WordBreaker::break_piece(const Piece& piece) {
-  const std::string_view text(memory_.data() + piece.begin, piece.end - piece.begin);
-  const size_t first_word = found_.size();
-  if (is_ascii(text)) {
-    add_ascii_words(text);
-  } else {
-    add_unicode_words(text);
+/// A word of letters and digits alone, as most are that are new.
+bool WordBreaker::is_plain_word(std::string_view piece) const {
+  return std::all_of(piece.begin(), piece.end(), [&](char c) {
+    const WordClass kind = rules_.ascii(static_cast<unsigned char>(c));
+    return kind == WordClass::letter || kind == WordClass::digit;
+  });
+}
+
+void WordBreaker::break_piece(const Key& piece) {
+  if (is_plain_word(piece.bytes())) {
+    WordTable::Entry& word = words_.add(piece);
+    word.value = is_itself;
+    found_.push_back(word.index);
+    return;
   }
-  remember(text, piece.hash, first_word);
+  const size_t first_word = found_.size();
+  if (is_ascii(piece.bytes())) {
+    add_ascii_words(piece.bytes());
+  } else {
+    add_unicode_words(piece.bytes());
+  }
+  remember(piece, first_word);
 }
 
-void WordBreaker::remember(std::string_view piece, uint64_t hash, size_t first_word) {
-  if (piece.size() > longest_remembered_piece) return;
+void WordBreaker::remember(const Key& piece, size_t first_word) {
+  const std::string_view bytes = piece.bytes();
+  if (bytes.size() > longest_remembered_piece) return;
   const size_t count = found_.size() - first_word;
-  if (count == 1 && words_.word(found_[first_word]) == piece) {
-    words_.value(found_[first_word]) = is_itself;
+  if (count == 1 && words_.word(found_[first_word]) == bytes) {
+    words_.add(piece).value = is_itself;
   } else if (lists_.size() + count < longest_list) {
-    words_.add(piece, hash).value = first_list + lists_.size();
+    words_.add(piece).value = first_list + static_cast<uint32_t>(lists_.size());
     lists_.push_back(static_cast<uint32_t>(count));
     lists_.insert(lists_.end(), found_.begin() + static_cast<std::ptrdiff_t>(first_word), found_.end());
   }
@@ -289,6 +311,67 @@ void WordBreaker::add_ascii_words(std::string_view piece) {
 }
 
 void WordBreaker::add_unicode_words(std::string_view piece) {
+  const Need need = fold_by_table(piece);
+  if (need == Need::folding) fold_by_icu(piece);
+  if (need == Need::nothing || (need == Need::folding && classify())) {
+    break_by_rules();
+  } else {
+    break_by_icu();
+  }
+}
+
+namespace {
+
+struct Decoded {
+  uint32_t code_point = 0;
+  uint32_t length = 0;  // 0: not a character of the basic plane, or not UTF-8
+};
+
+Decoded decode(std::string_view text, size_t at) {
+  const auto byte = [&](size_t i) { return static_cast<uint32_t>(static_cast<unsigned char>(text[at + i])); };
+  const uint32_t lead = byte(0);
+  if (lead < 0x80) return {lead, 1};
+  const uint32_t length = lead < 0xe0 ? 2 : 3;
+  if (lead < 0xc2 || lead >= 0xf0 || at + length > text.size() || (byte(1) & 0xc0) != 0x80) return {};
+  if (length == 2) return {(lead & 0x1f) << 6 | (byte(1) & 0x3f), 2};
+  const uint32_t code_point = (lead & 0x0f) << 12 | (byte(1) & 0x3f) << 6 | (byte(2) & 0x3f);
+  if (code_point < 0x800 || U_IS_SURROGATE(code_point) || (byte(2) & 0xc0) != 0x80) return {};
+  return {code_point, 3};
+}
+
+void encode(uint32_t code_point, std::string& text) {
+  const auto add = [&](uint32_t byte) { text.push_back(static_cast<char>(byte)); };
+  if (code_point < 0x80) return add(code_point);
+  if (code_point < 0x800) {
+    add(0xc0 | code_point >> 6);
+  } else {
+    add(0xe0 | code_point >> 12);
+    add(0x80 | (code_point >> 6 & 0x3f));
+  }
+  add(0x80 | (code_point & 0x3f));
+}
+
+}  // namespace
+
+/// Fills `folded_` and `characters_`, as far as ICU is not needed.
+WordBreaker::Need WordBreaker::fold_by_table(std::string_view piece) {
+  folded_.clear();
+  characters_.clear();
+  Need need = Need::nothing;
+  for (size_t at = 0; at < piece.size();) {
+    const Decoded read = decode(piece, at);
+    const uint32_t folded = rules_.folded(read.code_point);
+    if (folded == 0) return Need::folding;
+    encode(folded, folded_);
+    const WordClass kind = rules_.of(folded);
+    if (kind == WordClass::beyond) need = Need::boundaries;
+    characters_.push_back({kind, static_cast<uint32_t>(folded_.size())});
+    at += read.length;
+  }
+  return need;
+}
+
+void WordBreaker::fold_by_icu(std::string_view piece) {
   std::string mended;
   if (!arrow::is_utf8(piece))
     piece = icu::UnicodeString::fromUTF8(icu::StringPiece(piece.data(), static_cast<int32_t>(piece.size())))
@@ -299,27 +382,16 @@ void WordBreaker::add_unicode_words(std::string_view piece) {
   rules_.fold().normalizeUTF8(0, icu::StringPiece(piece.data(), static_cast<int32_t>(piece.size())), sink, nullptr,
                               status);
   check(status, "fold a text");
-  if (classify()) {
-    break_by_rules();
-  } else {
-    break_by_icu();
-  }
 }
 
 /// Fills `characters_` from `folded_`, which is well-formed UTF-8; false if some character needs ICU's rules.
 bool WordBreaker::classify() {
   characters_.clear();
-  const auto byte = [&](size_t at) { return static_cast<uint32_t>(static_cast<unsigned char>(folded_[at])); };
   for (size_t at = 0; at < folded_.size();) {
-    const uint32_t lead = byte(at);
-    const size_t length = lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
-    if (length == 4 || at + length > folded_.size()) return false;
-    uint32_t code_point = lead;
-    if (length == 2) code_point = (lead & 0x1f) << 6 | (byte(at + 1) & 0x3f);
-    if (length == 3) code_point = (lead & 0x0f) << 12 | (byte(at + 1) & 0x3f) << 6 | (byte(at + 2) & 0x3f);
-    const WordClass kind = rules_.of(code_point);
+    const Decoded read = decode(folded_, at);
+    const WordClass kind = read.length == 0 ? WordClass::beyond : rules_.of(read.code_point);
     if (kind == WordClass::beyond) return false;
-    at += length;
+    at += read.length;
     characters_.push_back({kind, static_cast<uint32_t>(at)});
   }
   return true;
@@ -368,16 +440,18 @@ void WordBreaker::break_by_icu() {
   std::replace(folded_.begin(), folded_.end(), '@', ' ');  // ICU 72 takes it for a letter, UAX #29 does not
   wide_ = icu::UnicodeString::fromUTF8(icu::StringPiece(folded_.data(), static_cast<int32_t>(folded_.size())));
   boundaries_->setText(wide_);
+  const char16_t* const units = wide_.getBuffer();
+  const int32_t length = wide_.length();
   int32_t at = 0;
-  for (size_t byte = 0; at < wide_.length();) {
+  for (size_t byte = 0; at < length;) {
     const int32_t end = boundaries_->next();
     const size_t first_byte = byte;
-    bool is_word = is_emoji(wide_.char32At(at));
+    bool is_word = false;
     while (at < end) {
-      const UChar32 c = wide_.char32At(at);
-      at += U16_LENGTH(c);
+      UChar32 c;
+      U16_NEXT(units, at, length, c);
+      is_word = is_word || makes_word(c) || (byte == first_byte && is_emoji(c));
       byte += static_cast<size_t>(U8_LENGTH(c));
-      is_word = is_word || makes_word(c);
     }
     if (is_word) add_word(std::string_view(folded_).substr(first_byte, byte - first_byte));
   }

@@ -15,16 +15,12 @@ namespace {
 
 using Words = std::vector<std::string>;
 
-const WordRules& rules() {
-  static const WordRules instance;
-  return instance;
-}
+const WordRules& rules() { return WordRules::shared(); }
 
 Words words_by(WordBreaker& breaker, std::string_view text) {
   Words found;
   for (const uint32_t word : breaker.words_of(text)) {
     found.emplace_back(breaker.words().word(word));
-    EXPECT_EQ(breaker.words().hash(word), hash_bytes(found.back()));
   }
   return found;
 }

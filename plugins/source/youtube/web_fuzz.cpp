@@ -26,7 +26,8 @@ void try_to(const Read& read) {
   try {
     read();
   } catch (const Error& error) {
-    require(arrow::is_utf8(error.what()) && (error.code() == Code::input || error.code() == Code::limited || error.code() == Code::unsupported));
+    require(arrow::is_utf8(error.what()) &&
+            (error.code() == Code::input || error.code() == Code::limited || error.code() == Code::unsupported));
   }
 }
 
