@@ -100,10 +100,11 @@ int run(Session& session, const BacktestArguments& arguments) {
   Project& project = session.project();
   const BacktestResult result = backtest(project, arguments.options);
   Json document = Json::object();
-  for (const char* name : {"scores", "differences", "paths"}) document[name] = Json::array();
+  for (const char* name : {"scores", "differences", "paths", "ablation"}) document[name] = Json::array();
   JudgeOptions how;
   how.score.increments = arguments.increments;
   how.baselines = result.baselines;
+  how.ablations = result.ablations;
   how.side_by_side = [&](std::size_t count, const std::function<void(std::size_t)>& body) {
     project.runtime().threads.parallel_for(count, body);
   };
@@ -115,10 +116,13 @@ int run(Session& session, const BacktestArguments& arguments) {
     session.print(fmt::format("\nstanding at {}\n", section.origin));
     session.print(print_leaderboard(section, report.stats, style_of(STDOUT_FILENO)));
     session.print(print_paths(section, style_of(STDOUT_FILENO)));
+    session.print(print_ablation(section, style_of(STDOUT_FILENO)));
     for (const Score& each : section.scores) document["scores"].push_back(score_json(section.origin, each));
     for (const ModelDifference& each : section.differences)
       document["differences"].push_back(difference_json(section.origin, each));
     for (const PathScore& each : section.paths) document["paths"].push_back(path_json(section.origin, each));
+    for (const AblationStep& each : section.ablation)
+      document["ablation"].push_back(ablation_json(section.origin, each));
     forecasts += standing.forecasts.size();
   }
   const std::uint64_t fits = result.rounds * result.models.size();
@@ -148,6 +152,8 @@ void add_backtest_command(CLI::App& app, Run& chosen) {
   command->add_option("--model", arguments->options.models, "Only these models, of the configuration or plugins");
   command->add_option("--fold", arguments->options.only_folds, "Only these folds");
   command->add_option("--out", arguments->out, "Write forecasts, scores and report.html to this folder");
+  command->add_flag("--ablate", arguments->options.ablate,
+                    "Judge each model also with fewer inputs: what do channel, text and thumbnail bring?");
   command->add_flag("--increments", arguments->increments, "Judge what was still to come instead of the totals");
   command->callback(
       [&chosen, arguments] { chosen = [arguments](Session& session) { return run(session, *arguments); }; });

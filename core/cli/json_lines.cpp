@@ -41,6 +41,20 @@ Json difference_json(const std::string& origin, const ModelDifference& pair) {
   return line;
 }
 
+Json ablation_json(const std::string& origin, const AblationStep& step) {
+  Json line = Json::object();
+  line["origin"] = origin;
+  line["model"] = step.model;
+  line["input"] = step.input;
+  line["mae_log2"] = step.mae_log2;
+  if (step.change) {
+    line["change"] = step.change->difference;
+    line["low"] = step.change->low;
+    line["high"] = step.change->high;
+  }
+  return line;
+}
+
 Json path_json(const std::string& origin, const PathScore& path) {
   Json line = Json::object();
   line["origin"] = origin;

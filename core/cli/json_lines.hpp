@@ -12,6 +12,7 @@ namespace risetime::core {
 // `origin` is where the backtest stood: "7d", or a date.
 Json score_json(const std::string& origin, const Score& score);
 Json difference_json(const std::string& origin, const ModelDifference& pair);
+Json ablation_json(const std::string& origin, const AblationStep& step);
 Json path_json(const std::string& origin, const PathScore& path);
 
 Json coverage_json(const CalibrationKey& key, const ObservedCoverage& coverage);

@@ -75,10 +75,29 @@ class BacktestRun {
                     "\"" + id + "\" is neither a model of this configuration nor a model plugin");
       }
       contestant.is_baseline = plugins.has(contestant.section.plugin, RISETIME_BASELINE_ID);
+      if (options_.ablate && !contestant.is_baseline) add_with_fewer_inputs(contestant);
       result_.models.push_back(id);
       if (contestant.is_baseline) result_.baselines.push_back(id);
       contestants_.push_back(std::move(contestant));
     }
+  }
+
+  // The model itself is the last step, and is added by the caller.
+  void add_with_fewer_inputs(const Contestant& model) {
+    Ablation& ablation = result_.ablations.emplace_back();
+    const auto add = [&](bool knows_channel, std::size_t features, const std::string& input) {
+      const bool is_whole = knows_channel && features == model.features.size();
+      ablation.steps.push_back({is_whole ? model.id : model.id + ", " + input, input});
+      if (is_whole) return;
+      Contestant& step = contestants_.emplace_back(model);
+      step.id = ablation.steps.back().model;
+      step.knows_channel = knows_channel;
+      step.features.resize(features);
+      result_.models.push_back(step.id);
+    };
+    add(false, 0, "readings alone");
+    add(true, 0, "+ channel");
+    for (std::size_t i = 0; i < model.features.size(); ++i) add(true, i + 1, "+ " + model.features[i]);
   }
 
   std::vector<BacktestRound> choose_rounds() const {
@@ -137,6 +156,7 @@ class BacktestRun {
     for (const Origin& origin : arena_.origins) json["origins"].push_back(label_of(origin));
     for (const FeaturizerSettings& featurizer : settings_.featurizers)
       if (uses(contestant, featurizer.id)) json["features"].push_back(describe(featurizer));
+    if (!contestant.knows_channel) json["without"] = "channel";
     json["round"] = describe(round);
     for (const char* table : {"channel", "video", "observation"})
       json["rows"][table] = project_.catalog().fingerprint(table, options_.range);
@@ -227,7 +247,7 @@ class BacktestRun {
 
   void run(const BacktestRound& round, Job& job) const {
     try {
-      job.outcomes = contest(arena_, round, *job.plugin, job.vectors);
+      job.outcomes = contest(arena_, round, *job.contestant, *job.plugin, job.vectors);
       job.is_done = true;
     } catch (const Error& error) {
       if (error.code() == Code::cancelled) throw;
@@ -245,7 +265,7 @@ class BacktestRun {
 
   // At all origins together: alerts are told what to expect from the model at that horizon, whatever the age.
   void remember_false_alarms() {
-    if (options_.range.until != INT64_MAX) return;
+    if (options_.range.until != INT64_MAX || options_.ablate) return;
     std::vector<std::span<const ScoredForecast>> origins;
     for (const StandingForecasts& standing : result_.standings) origins.emplace_back(standing.forecasts);
     write_false_alarms(project_.catalog(), origins);

@@ -15,6 +15,7 @@ struct BacktestOptions {
   std::vector<std::string> models;       // ids of the configuration or names of plugins; empty: as configured
   std::vector<std::int64_t> only_folds;  // of a backtest by folds; empty: all
   RowRange range;                        // later rows are as if they were not there
+  bool ablate = false;                   // each model that is no baseline also with fewer inputs
 };
 
 struct StandingForecasts {
@@ -26,6 +27,7 @@ struct BacktestResult {
   std::vector<StandingForecasts> standings;  // an origin each, in the order of the configuration
   std::vector<std::string> models;           // in the order of asking
   std::vector<std::string> baselines;        // those of the models that call themselves so
+  std::vector<Ablation> ablations;           // a model each, where asked for
   std::vector<std::string> failures;         // "model, fold: why"; the others went on
   std::uint64_t videos = 0;                  // that were judged, each counted once per fit
   std::uint64_t rounds = 0;                  // fits of each model

@@ -22,9 +22,14 @@ std::int64_t path_step(const std::vector<std::int64_t>& horizons) {
 
 class Contest {
  public:
-  Contest(const Arena& arena, const BacktestRound& round, const client::Instance& plugin,
+  Contest(const Arena& arena, const BacktestRound& round, const Contestant& contestant, const client::Instance& plugin,
           const std::vector<const VectorFile*>& vectors)
-      : arena_(arena), round_(round), model_(plugin), vectors_(vectors), step_(path_step(arena.horizons)) {
+      : arena_(arena),
+        round_(round),
+        contestant_(contestant),
+        model_(plugin),
+        vectors_(vectors),
+        step_(path_step(arena.horizons)) {
     for (const VectorFile* file : vectors) width_ += file->width();
   }
 
@@ -39,7 +44,19 @@ class Contest {
   VideoSeries read(std::size_t index) const {
     VideoSeries series = arena_.library.read(index);
     for (const VectorFile* file : vectors_) file->append_to(index, series.features);
+    if (!contestant_.knows_channel) {
+      series.channel_id.clear();
+      series.title.clear();
+      series.category.reset();
+      series.language.reset();
+      series.duration_s.reset();
+    }
     return series;
+  }
+
+  std::optional<double> followers(const SeriesLibrary::Entry& entry, std::int64_t at) const {
+    if (!contestant_.knows_channel) return std::nullopt;
+    return arena_.followers.at(entry.platform, entry.channel_id, at);
   }
 
   void fit() {
@@ -55,7 +72,7 @@ class Contest {
           *current = read(index);
           if (round_.until != INT64_MAX) current->stand_at(round_.until - 1);
           current->origin.reset();
-          current->followers = arena_.followers.at(entry.platform, entry.channel_id, round_.until - 1);
+          current->followers = followers(entry, round_.until - 1);
           if (!current->times.empty()) return current.get();
         }
         return nullptr;
@@ -89,7 +106,7 @@ class Contest {
       video.whole = video.known;
       video.known.stand_at(at);
       if (video.known.times.empty()) continue;
-      video.known.followers = arena_.followers.at(entry.platform, entry.channel_id, at);
+      video.known.followers = followers(entry, at);
       readings += video.whole.times.size() + 1;
       waiting.push_back(std::move(video));
       if (readings >= readings_per_batch) {
@@ -133,6 +150,7 @@ class Contest {
 
   const Arena& arena_;
   const BacktestRound& round_;
+  const Contestant& contestant_;
   client::Model model_;
   const std::vector<const VectorFile*>& vectors_;
   std::int64_t step_;
@@ -144,9 +162,9 @@ constexpr std::uint64_t outcomes_version = 1;
 
 }  // namespace
 
-std::vector<Outcome> contest(const Arena& arena, const BacktestRound& round, const client::Instance& plugin,
-                             const std::vector<const VectorFile*>& vectors) {
-  return Contest(arena, round, plugin, vectors).run();
+std::vector<Outcome> contest(const Arena& arena, const BacktestRound& round, const Contestant& contestant,
+                             const client::Instance& plugin, const std::vector<const VectorFile*>& vectors) {
+  return Contest(arena, round, contestant, plugin, vectors).run();
 }
 
 std::string pack(const std::vector<Outcome>& outcomes) {

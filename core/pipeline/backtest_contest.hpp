@@ -16,6 +16,7 @@ struct Contestant {
   PluginSettings section;
   std::vector<std::string> features;  // ids of featurizers
   bool is_baseline = false;
+  bool knows_channel = true;  // otherwise nothing of the video but its readings and features
 };
 
 // What every contest of a backtest shares.
@@ -40,8 +41,8 @@ struct Outcome {
 
 // Fits the opened plugin on the round's training videos and asks it at each of the round's stands. May run beside
 // others: it touches no store. vectors are those of the contestant's features, in their order.
-std::vector<Outcome> contest(const Arena& arena, const BacktestRound& round, const client::Instance& plugin,
-                             const std::vector<const VectorFile*>& vectors);
+std::vector<Outcome> contest(const Arena& arena, const BacktestRound& round, const Contestant& contestant,
+                             const client::Instance& plugin, const std::vector<const VectorFile*>& vectors);
 
 // Outcomes as the bytes of an artifact, and back. Throws Error(Code::input) on bytes that are no such artifact.
 std::string pack(const std::vector<Outcome>& outcomes);

@@ -126,6 +126,15 @@ struct Difference {
   double first_better = 0;       // share of the resamples in which the first model has the smaller loss
 };
 
+// A model, and before it the same model with fewer inputs: each step knows one input more than the step before.
+struct Ablation {
+  struct Step {
+    std::string model;  // under which it forecasts
+    std::string input;  // what it knows more; of the first step all that it knows
+  };
+  std::vector<Step> steps;
+};
+
 // One Difference per stat and horizon that both models forecast. Same input and seed give the same bytes.
 // Throws std::invalid_argument if one model made the same forecast twice.
 std::vector<Difference> compare(std::span<const ScoredForecast> forecasts, std::string_view first_model,

@@ -195,6 +195,30 @@ std::string differences(const Of& of) {
          rows + "</tbody></table></div></details>\n";
 }
 
+std::string ablation_table(const BacktestSection& section) {
+  std::string rows;
+  for (const AblationStep& step : section.ablation) {
+    rows += "<tr><td>" + foreign_text(step.model) + "</td><td>" + foreign_text(step.input) + "</td>" +
+            numeric(fixed(step.mae_log2, 4));
+    if (step.change) {
+      rows += numeric(fixed(100 * step.change->difference / step.change->second, 2)) +
+              numeric(fixed(step.change->low, 4) + " to " + fixed(step.change->high, 4)) + "<td>" +
+              verdict(*step.change) + "</td>";
+    } else {
+      rows += "<td></td><td></td><td></td>";
+    }
+    rows += "</tr>\n";
+  }
+  if (rows.empty()) return {};
+  return "<section><h2>What each input does, standing at " + foreign_text(section.origin) +
+         "</h2><div class=\"card scroll after\"><table><caption>MAE-log2 over all stats and horizons; the change from "
+         "the line before, with the 95 % interval of the bootstrap over videos. Channel: category, language, duration, "
+         "followers, the channel's other videos.</caption><thead><tr><th scope=\"col\">Model</th><th "
+         "scope=\"col\">Knows</th><th scope=\"col\" class=\"n\">MAE-log2</th><th scope=\"col\" class=\"n\">Change "
+         "%</th><th scope=\"col\" class=\"n\">95 %</th><th scope=\"col\">Verdict</th></tr></thead><tbody>\n" +
+         rows + "</tbody></table></div></section>\n";
+}
+
 std::string paths_table(const Of& of) {
   std::string rows;
   for (const PathScore& path : of.section.paths) {
@@ -262,6 +286,7 @@ std::string render_section(const BacktestReport& report, const BacktestSection& 
             legend(of.models, colours) + "<div class=\"grid three\">" + error_chart(of) + calibration_chart(of) +
             size_chart(of) + "</div>" + leaderboard(of) + paths_table(of) + differences(of) + "</section>\n";
   }
+  html += ablation_table(section);
   html += examples(section);
   if (shown.size() < all.size())
     html += "<p class=\"note\">The tables show " + std::to_string(shown.size()) + " of " + std::to_string(all.size()) +

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -17,6 +18,13 @@ struct ModelDifference {
   std::string first, second;  // models
   Difference difference;
   bool against_baseline = false;  // whether the second one is a baseline
+};
+
+// What one input more does to a model's error, over all stats and horizons together.
+struct AblationStep {
+  std::string model, input;
+  double mae_log2 = 0;
+  std::optional<Difference> change;  // from the step before; nothing for the first
 };
 
 // A forecast of the first stat with what came of it, to be drawn.
@@ -34,6 +42,7 @@ struct BacktestSection {
   std::vector<SizeCoverage> sizes;
   std::vector<PathScore> paths;              // where the horizons are steps of a path
   std::vector<ModelDifference> differences;  // by MAE-log2; may be empty
+  std::vector<AblationStep> ablation;        // where asked for
   std::vector<Example> best, worst;          // of the model that won; may be empty
 };
 
@@ -48,7 +57,8 @@ struct BacktestReport {
 struct JudgeOptions {
   ScoreOptions score;
   std::vector<std::string> baselines;  // of the models
-  std::uint64_t seed = 1;              // of the bootstrap
+  std::vector<Ablation> ablations;
+  std::uint64_t seed = 1;  // of the bootstrap
   // Runs body(0) ... body(count - 1), in any order; empty: one after the other.
   std::function<void(std::size_t count, const std::function<void(std::size_t)>& body)> side_by_side;
 };
@@ -74,6 +84,9 @@ std::string print_leaderboard(const BacktestSection& section, const std::vector<
 
 // Paths by stat and sMAPE; empty where the horizons are no path.
 std::string print_paths(const BacktestSection& section, const TableStyle& style);
+
+// What each input does for each model; empty where it was not asked for.
+std::string print_ablation(const BacktestSection& section, const TableStyle& style);
 
 // One page that needs nothing else: leaderboard, error over horizon, calibration, coverage by size, differences.
 std::string render_backtest(const BacktestReport& report);

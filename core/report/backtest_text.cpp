@@ -80,6 +80,24 @@ std::vector<std::pair<std::string, std::string>> pairs_of(const std::vector<Scor
 
 }  // namespace
 
+namespace {
+
+void add_ablation(BacktestSection& section, std::span<const ScoredForecast> forecasts, const Ablation& ablation,
+                  const CompareOptions& how) {
+  const std::string& whole = ablation.steps.back().model;
+  for (std::size_t i = 0; i < ablation.steps.size(); ++i) {
+    AblationStep step{whole, ablation.steps[i].input, NAN, {}};
+    const std::string& other = ablation.steps[i == 0 ? 1 : i - 1].model;
+    if (const auto change = compare_overall(forecasts, ablation.steps[i].model, other, how)) {
+      step.mae_log2 = change->first;
+      if (i > 0) step.change = change;
+    }
+    section.ablation.push_back(std::move(step));
+  }
+}
+
+}  // namespace
+
 BacktestSection judge(std::string origin, std::span<const ScoredForecast> forecasts, const JudgeOptions& options) {
   BacktestSection section;
   section.origin = std::move(origin);
@@ -107,6 +125,7 @@ BacktestSection judge(std::string origin, std::span<const ScoredForecast> foreca
       section.differences.push_back(
           {pairs[i].first, pairs[i].second, difference,
            !is_one_of(pairs[i].first, options.baselines) && is_one_of(pairs[i].second, options.baselines)});
+  for (const Ablation& ablation : options.ablations) add_ablation(section, forecasts, ablation, how);
   return section;
 }
 
@@ -202,6 +221,35 @@ std::string print_paths(const BacktestSection& section, const TableStyle& style)
                Cell(group_digits(static_cast<std::int64_t>(path->paths)), Tone::dim), Cell(fixed(path->smape, 2)),
                Cell(fixed(path->mase, 3))});
   return "\nstep by step along each path:\n" + table.print(style);
+}
+
+std::string print_ablation(const BacktestSection& section, const TableStyle& style) {
+  if (section.ablation.empty()) return {};
+  TextTable table({{"Model"},
+                   {"Knows", Align::left, 40, true},
+                   {"MAE-log2", Align::right},
+                   {"change", Align::right},
+                   {"95 % of resamples", Align::left},
+                   {"so it"}});
+  const std::string* before = nullptr;
+  for (const AblationStep& step : section.ablation) {
+    const bool first = before == nullptr || *before != step.model;
+    if (first && before != nullptr) table.add_rule();
+    before = &step.model;
+    std::vector<Cell> row = {first ? Cell(step.model) : Cell(), Cell(step.input), Cell(fixed(step.mae_log2, 4))};
+    if (step.change) {
+      const Difference& change = *step.change;
+      row.emplace_back(fmt::format("{:+.2f} %", 100 * change.difference / change.second));
+      row.emplace_back(fmt::format("{:+.4f} to {:+.4f}", change.low, change.high));
+      row.push_back(change.high < 0  ? Cell("helps", Tone::good)
+                    : change.low > 0 ? Cell("harms", Tone::bad)
+                                     : Cell("does nothing sure"));
+    }
+    row.resize(6);
+    table.add(std::move(row));
+  }
+  return "\nwhat each input does (channel: category, language, duration, followers, the channel's other videos):\n" +
+         table.print(style);
 }
 
 std::string print_leaderboard(const BacktestSection& section, const std::vector<std::string>& stats,

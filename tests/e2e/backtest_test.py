@@ -216,5 +216,42 @@ class Tables(TestCase):
             self.assertTrue(words in page, words)
 
 
+class Ablation(TestCase):
+    STEPS = ["words, readings alone", "words, + channel", "words"]
+
+    def backtest(self, name, *arguments):
+        config = self.configure(CSV.format(name=name).replace("videos.csv", f"videos-{name}.csv") + FORECAST + TEXT_AND_RIDGE +
+                                '[backtest]\norigins = ["3d"]\nfolds = 2\n', f"{name}.toml")
+        self.risetime("collect", config=config)
+        run = json.loads(self.risetime("backtest", "--json", "--model", "words", *arguments, "--out", self.folder / name, config=config).out)
+        with open(self.folder / name / "forecasts.csv", newline="") as file:
+            rows = list(csv.DictReader(file))
+        return run, {model: [row for row in rows if row["model"] == model] for model in {row["model"] for row in rows}}
+
+    def test_each_step_knows_one_input_more_and_the_last_is_the_model_itself(self):
+        self.configure(simulated(channels=6, videos=10, days=16, every="12h"))
+        self.risetime("collect")
+        videos, readings = self.export("video"), self.risetime("export", "observation").out
+        for name, change in (("plain", {}), ("changed", {"title": "another title", "category": "another", "duration_s": "7"})):
+            (self.folder / f"observations-{name}.csv").write_text(readings)
+            with open(self.folder / f"videos-{name}.csv", "w", newline="") as file:
+                writer = csv.DictWriter(file, videos[0].keys())
+                writer.writeheader()
+                writer.writerows({**video, **change} for video in videos)
+        _, alone = self.backtest("plain")
+        run, steps = self.backtest("plain", "--ablate")
+        self.assertEqual([step["input"] for step in run["ablation"]], ["readings alone", "+ channel", "+ text"])
+        self.assertEqual({step["model"] for step in run["ablation"]}, {"words"})
+        self.assertEqual([("change" in step) for step in run["ablation"]], [False, True, True])
+        self.assertEqual(set(steps), set(self.STEPS))
+        self.assertEqual(steps["words"], alone["words"])
+        self.assertIn("What each input does", (self.folder / "plain" / "report.html").read_text())
+        # What a step does not know cannot move it; what it knows does.
+        unlike = lambda rows: [{key: value for key, value in row.items() if key.startswith("q") or key == "mean"} for row in rows]
+        _, changed = self.backtest("changed", "--ablate")
+        same = [unlike(steps[step]) == unlike(changed[step]) for step in self.STEPS]
+        self.assertEqual(same, [True, False, False])
+
+
 if __name__ == "__main__":
     unittest.main()
