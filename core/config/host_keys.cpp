@@ -221,7 +221,8 @@ Key model_section() {
                  key("retrain_every", KeyType::duration,
                      "How old a trained model may become before `run` trains it again.", "1d"),
                  shown(list("features", item(KeyType::text),
-                            "The ids of the featurizers whose vectors the model gets; all where this is left out."),
+                            "The ids of the featurizers whose vectors the model gets; none where this is left out. "
+                            "`risetime backtest --ablate` says whether they help."),
                        Json::Array{"describe"}),
                  plugin_config()});
 }

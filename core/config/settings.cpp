@@ -385,9 +385,7 @@ class Builder {
         wrong(path + ".id", "\"auto\" stands for the best of the models and cannot be the id of one",
               key("model", "id").help);
       model.retrain_every = duration(&entry, "model", "retrain_every");
-      model.features = entry.find("features") == nullptr
-                           ? featurizers
-                           : known_ids(items(&entry, "model", "features", path), "featurizer", featurizers);
+      model.features = known_ids(items(&entry, "model", "features", path), "featurizer", featurizers);
       read_plugin(model, &entry, PluginKind::model, text(&entry, "model", "plugin"), path);
     });
   }

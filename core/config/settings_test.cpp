@@ -50,13 +50,13 @@ channels = ["yt:@a"]
 [[model]]
 id = "quick"
 plugin = "line"
+features = ["text"]
 config = { log = false, alpha = 2 }
 
 [[model]]
 id = "deep"
 plugin = "flat"
 retrain_every = "2d"
-features = []
 
 [forecast]
 stats = ["views"]

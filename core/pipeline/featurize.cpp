@@ -243,7 +243,13 @@ std::vector<FeatureSet> select_sets(const std::vector<FeatureSet>& all, const st
 
 FeaturizeSummary featurize(Project& project, RowRange range) {
   FeaturizeSummary summary;
+  const auto& models = project.settings().models;
   for (const FeaturizerSettings& settings : project.settings().featurizers) {
+    if (std::none_of(models.begin(), models.end(), [&](const ModelSettings& model) {
+          return std::find(model.features.begin(), model.features.end(), settings.id) != model.features.end();
+        }))
+      project.runtime().log.info("featurizer {0}: no model gets its vectors; features = [\"{0}\"] in a [[model]] would",
+                                 settings.id);
     try {
       FeaturizerRun(project, settings, range, summary).run();
     } catch (const Error& error) {

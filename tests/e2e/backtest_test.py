@@ -32,6 +32,7 @@ config = { vocabulary = 200, project_to = 8 }
 [[model]]
 id = "words"
 plugin = "ridge"
+features = ["text"]
 """
 
 

@@ -102,6 +102,7 @@ config = { vocabulary = 500, project_to = 16 }
 [[model]]
 id = "quick"
 plugin = "ridge"
+features = ["text"]
 
 [forecast]
 stats    = ["views", "likes", "comments"]

@@ -14,7 +14,7 @@ class SameBytes(TestCase):
         results = []
         for threads in (1, 2):
             data = f"data-{threads}"
-            self.configure(simulated(thumbnails=True, data=data) + harness.MODELS + '\n[[featurizer]]\nid = "look"\nplugin = "thumbnail"\n')
+            self.configure(simulated(thumbnails=True, data=data) + harness.MODELS.replace('["text"]', '["text", "look"]') + '\n[[featurizer]]\nid = "look"\nplugin = "thumbnail"\n')
             self.risetime("run", "--threads", threads)
             results.append((derived(self), self.artifacts(data)))
         self.assertEqual(results[0], results[1])

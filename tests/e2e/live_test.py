@@ -232,7 +232,7 @@ class Explain(TestCase):
         words = [name for name in factors if name.startswith("the word ")]
         self.assertEqual(len(words), len(set(video["title"].split())))
         # A model that is given no words is moved by none.
-        self.configure(simulated(channels=3, videos=10, days=20) + harness.MODELS.replace('plugin = "ridge"', 'plugin = "ridge"\nfeatures = []'))
+        self.configure(simulated(channels=3, videos=10, days=20) + harness.MODELS.replace('features = ["text"]\n', ''))
         found = json.loads(self.risetime("explain", f"simulated:{video['video_id']}", "--json").out)
         self.assertFalse([line for line in found["influences"] if "word" in line["input"] or "features" in line["input"]])
         self.risetime("explain", "no-such-video", expect=1)

@@ -21,9 +21,11 @@ config = {{ project_to = 64 }}
 [[model]]
 id = "ridge"
 plugin = "ridge"
+features = ["text"]
 [[model]]
 id = "lstm"
 plugin = "lstm"
+features = ["text"]
 [forecast]
 stats = ["views", "likes", "comments"]
 horizons = ["1d", "3d", "7d"]
