@@ -80,24 +80,25 @@ TEST(Sample, OfAPluginPassesTheCheckOpenedAndClosed) {
 }
 
 TEST(Sample, OfAPluginShowsItsSettingsWithHelpRangeAndDefault) {
-  EXPECT_EQ(sample_plugin("line", FakePlugins()),
-            "# What learns and forecasts; one section each.\n"
-            "[[model]]\n"
-            "# How this model is called here and in results: letters, digits, \"-\", \"_\", \".\". (Required)\n"
-            "id = \"quick\"\n"
-            "# The model plugin: `risetime plugins list` shows which there are. (Required)\n"
-            "plugin = \"line\"\n"
-            "# How old a trained model may become before `run` trains it again.\n"
-            "#retrain_every = \"1d\"\n"
-            "# The ids of the featurizers whose vectors the model gets; none where this is left out. `risetime backtest\n"
-            "# --ablate` says whether they help.\n"
-            "# features = [\"describe\"]\n"
-            "\n"
-            "#[model.config]\n"
-            "# L2 penalty. (0 to 10)\n"
-            "#alpha = 1\n"
-            "# Whether to take logarithms.\n"
-            "#log = true\n");
+  EXPECT_EQ(
+      sample_plugin("line", FakePlugins()),
+      "# What learns and forecasts; one section each.\n"
+      "[[model]]\n"
+      "# How this model is called here and in results: letters, digits, \"-\", \"_\", \".\". (Required)\n"
+      "id = \"quick\"\n"
+      "# The model plugin: `risetime plugins list` shows which there are. (Required)\n"
+      "plugin = \"line\"\n"
+      "# How old a trained model may become before `run` trains it again.\n"
+      "#retrain_every = \"1d\"\n"
+      "# The ids of the featurizers whose vectors the model gets; none where this is left out. `risetime backtest\n"
+      "# --ablate` says whether they help.\n"
+      "# features = [\"describe\"]\n"
+      "\n"
+      "#[model.config]\n"
+      "# L2 penalty. (0 to 10)\n"
+      "#alpha = 1\n"
+      "# Whether to take logarithms.\n"
+      "#log = true\n");
 }
 
 TEST(Sample, OfAnUnknownPluginSaysWhichWasMeant) {

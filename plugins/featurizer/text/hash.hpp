@@ -58,29 +58,21 @@ constexpr uint64_t fold(uint64_t number, uint64_t by) noexcept {
   return static_cast<uint64_t>(product) ^ static_cast<uint64_t>(product >> 64);
 }
 
-/// 128 bits that stand for a text: two texts of one digest are taken for the same. Nothing that is saved depends on it.
-struct Digest {
-  uint64_t a = 0, b = 0;
-  friend bool operator==(const Digest& x, const Digest& y) { return x.a == y.a && x.b == y.b; }
-
-  static Digest of(std::string_view text) noexcept {
-    Digest digest{text.size(), ~uint64_t{text.size()}};
-    const char* at = text.data();
-    size_t left = text.size();
-    for (; left >= 16; at += 16, left -= 16) digest.add(load<uint64_t>(at), load<uint64_t>(at + 8));
-    if (left >= 8) {
-      digest.add(load<uint64_t>(at), load_tail(at + 8, left - 8));
-    } else {
-      digest.add(load_tail(at, left), 0);
-    }
-    return digest;
+/// 64 bits that stand for a text. Nothing that is saved depends on them.
+inline uint64_t digest_of(std::string_view text) noexcept {
+  uint64_t digest = text.size();
+  const auto add = [&](uint64_t a, uint64_t b) {
+    digest = fold(digest ^ a, 0x9e3779b97f4a7c15U) ^ fold(digest + b, 0xc2b2ae3d27d4eb4fU);
+  };
+  const char* at = text.data();
+  size_t left = text.size();
+  for (; left >= 16; at += 16, left -= 16) add(load<uint64_t>(at), load<uint64_t>(at + 8));
+  if (left >= 8) {
+    add(load<uint64_t>(at), load_tail(at + 8, left - 8));
+  } else {
+    add(load_tail(at, left), 0);
   }
-
- private:
-  void add(uint64_t x, uint64_t y) noexcept {
-    a = fold(a ^ x, 0x9e3779b97f4a7c15U) ^ fold(a + y, 0xc2b2ae3d27d4eb4fU);
-    b = fold(b + x, 0xa0761d6478bd642fU) ^ fold(b ^ y, 0xd6e8feb86659fd93U);
-  }
-};
+  return digest;
+}
 
 }  // namespace risetime::text

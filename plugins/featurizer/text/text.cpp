@@ -42,7 +42,7 @@ void Featurizer::Scratch::begin_video(size_t bin_count, size_t dimensions) {
   for (const uint32_t bin : touched) counts[bin] = 0;
   touched.clear();
   counts.resize(bin_count + 1);
-  sums.assign(dimensions + ShortRow::size, 0);
+  sums.assign(2 * (dimensions + ShortRow::size), 0);
 }
 
 void Featurizer::Scratch::forget_words() {
@@ -340,32 +340,29 @@ void Featurizer::describe(const Batch& rows, Vectors& out) const {
 /// What so much of a bin brings to the vector.
 inline void Featurizer::add_to_sums(uint32_t bin, double amount, double* sums) const {
   if (short_rows_.empty()) {
-    sums[bin] += amount;
+    sums[2 * bin] += amount;
     return;
   }
-  const double signed_amount[] = {amount, -amount};  // looked up: half of all branches on it would be mispredicted
-  const auto add = [&](Projection::Entry entry) {
-    sums[Projection::component(entry)] += signed_amount[Projection::is_negative(entry)];
-  };
   const ShortRow& row = short_rows_[bin];
   if (row.entries.back() != ShortRow::longer) {
-    for (const Projection::Entry entry : row.entries) add(entry);
+    for (const Projection::Entry entry : row.entries) sums[entry] += amount;
   } else {
-    for (uint32_t i = row_begin_[bin]; i < row_begin_[bin + 1]; ++i) add(entries_[i]);
+    for (uint32_t i = row_begin_[bin]; i < row_begin_[bin + 1]; ++i) sums[entries_[i]] += amount;
   }
 }
 
 void Featurizer::describe_row(const Texts& texts, size_t row, Scratch& scratch, float* vector) const {
   if (scratch.breaker.words().size() > most_words_kept) scratch.forget_words();
   scratch.begin_video(bins(), dimensions());
-  const bool adds_up = weighting_ == Weighting::count || weighting_ == Weighting::tfidf;
+  const bool is_count = weighting_ == Weighting::count, adds_up = is_count || weighting_ == Weighting::tfidf;
   each_text(texts, row, scratch, [&](std::string_view text) {
     const Span<const uint32_t> words = scratch.breaker.words_of(text);
     find_bins(scratch);
     for (const uint32_t word : words) {
       const Bin bin = scratch.bins[word];
       if (adds_up) {
-        add_to_sums(bin.number, static_cast<double>(weight(bin.number, bin.sign)), scratch.sums.data());
+        const int64_t amount = is_count ? bin.sign * one : weight(bin.number, bin.sign);
+        add_to_sums(bin.number, static_cast<double>(amount), scratch.sums.data());
       } else {
         scratch.count(bin);
       }
@@ -404,7 +401,8 @@ void Featurizer::write_vector(const Scratch& scratch, float* vector) const {
   const double unit = scale_ / static_cast<double>(one);
   const double* sums = scratch.sums.data();
   const size_t width = dimensions();
-  for (size_t i = 0; i < width; ++i) vector[i] = static_cast<float>(sums[i] * unit + 0.0);  // + 0.0: never minus zero
+  for (size_t i = 0; i < width; ++i)
+    vector[i] = static_cast<float>((sums[2 * i] - sums[2 * i + 1]) * unit + 0.0);  // + 0.0: never minus zero
 }
 
 namespace {

@@ -104,7 +104,9 @@ class Featurizer {
     std::vector<Bin> bins;          // [words of the breaker]
     std::vector<int32_t> counts;    // [bins + 1], all 0 between two videos
     std::vector<uint32_t> touched;  // bins whose count may not be 0
-    std::vector<double> sums;       // [dimensions + 4], whole numbers below 2^53: exact in any order
+    // [dimensions + 4]: what is to be added, then what is to be taken away. Whole numbers below 2^53: exact in any
+    // order.
+    std::vector<double> sums;
   };
   /// A row of the projection that has few entries, so that all are added without asking how many there are: those that
   /// are missing go to sums behind the last. Most rows are such.

@@ -197,7 +197,7 @@ void WordBreaker::add_piece(size_t begin, size_t end) {
 Span<const uint32_t> WordBreaker::words_of(std::string_view text) {
   if (!texts_.empty()) {
     if (next_text_ == texts_.size()) next_text_ = 0;
-    if (texts_[next_text_] == Digest::of(text)) {
+    if (texts_[next_text_] == digest_of(text)) {
       const size_t begin = text_begin_[next_text_++];
       return {text_words_.data() + begin, text_begin_[next_text_] - begin};
     }
@@ -209,7 +209,7 @@ Span<const uint32_t> WordBreaker::words_of(std::string_view text) {
 Span<const uint32_t> WordBreaker::words_of_and_keep(std::string_view text) {
   break_text(text);
   if (text_words_.size() + found_.size() <= most_kept_words) {
-    texts_.push_back(Digest::of(text));
+    texts_.push_back(digest_of(text));
     text_words_.insert(text_words_.end(), found_.begin(), found_.end());
     text_begin_.push_back(text_words_.size());
   }

@@ -132,8 +132,8 @@ class WordBreaker {
   WordTable words_;  // value: how the piece of these bytes breaks: unknown, is_itself, or first_list + place in lists_
   std::vector<uint32_t> lists_;  // one behind the other: how many words a piece is, then their indices
   std::vector<uint32_t> found_;
-  std::vector<Digest> texts_;             // that were kept
-  size_t next_text_ = 0;                  // that one comes again, probably
+  std::vector<uint64_t> texts_;           // digests of those that were kept
+  size_t next_text_ = 0;                  // which of them is expected: a text is taken for that one only
   std::vector<size_t> text_begin_ = {0};  // [texts + 1] into text_words_
   std::vector<uint32_t> text_words_;
   std::string memory_;             // the text, readable beyond its end as far as keys need it
