@@ -2,6 +2,7 @@
 // many a second, how much processor time, and the resident memory at each tenth of the way: one JSON object.
 //
 //   http_bench PAGES
+//   http_bench serve       the server alone, for other clients: prints its port, and ends with its standard input
 #include <arpa/inet.h>
 #include <fmt/format.h>
 #include <netinet/in.h>
@@ -78,6 +79,7 @@ long resident_kib() {
 }  // namespace
 
 int main(int count, char** arguments) {
+  const bool only_serves = count > 1 && std::string(arguments[1]) == "serve";
   const long pages = count > 1 ? std::atol(arguments[1]) : 20'000;
   const int listening = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_in address{};
@@ -91,6 +93,14 @@ int main(int count, char** arguments) {
   if (server == 0) {
     stay_on(1);
     serve(listening);
+  }
+  if (only_serves) {
+    fmt::print("{}\n", ntohs(address.sin_port));
+    std::fflush(stdout);
+    while (std::getchar() != EOF) continue;
+    kill(server, SIGTERM);
+    waitpid(server, nullptr, 0);
+    return 0;
   }
   stay_on(0);
 

@@ -323,22 +323,21 @@ HttpResponse HttpClient::follow(const Job& job) {
   }
 }
 
-// One step of a fetch. spent_ms counts the time on the network of all its steps.
+// One step of a fetch. spent_ms counts the time on the network of all its steps, and no wait for a turn.
 WireAnswer HttpClient::perform_politely(const WireRequest& wire, const Job& job, std::int64_t& spent_ms) {
-  ask_robots(wire.url, job);
+  const std::int64_t apart = ask_robots(wire.url, job);
   TransferLimits limits = job.limits;
   limits.total_ms = std::max<std::int64_t>(1, limits.total_ms - spent_ms);
-  const std::int64_t begun = clock_.now();
-  WireAnswer answer = perform_once(wire, limits, job.where, job.cancelled);
-  spent_ms += std::max<std::int64_t>(0, (clock_.now() - begun) / millisecond);
+  WireAnswer answer = perform_once(wire, limits, job.where, job.cancelled, apart);
+  spent_ms += answer.took / millisecond;
   return answer;
 }
 
 // One transfer, when the host's limiter lets it pass.
 WireAnswer HttpClient::perform_once(const WireRequest& wire, const TransferLimits& limits, const std::string& where,
-                                    const Cancelled& cancelled) {
+                                    const Cancelled& cancelled, std::int64_t apart) {
   const std::string site = wire.url.site();
-  const HostLimiter::Ticket ticket = limiter_.acquire(site, cancelled);
+  const HostLimiter::Ticket ticket = limiter_.acquire(site, cancelled, apart);
   WireAnswer answer = transport_->perform(wire, limits, where, cancelled);
   limiter_.measured(site, answer.latency, answer.status >= 200 && answer.status < 400);
   if (answer.status == 429 || answer.status == 503) {
@@ -348,14 +347,15 @@ WireAnswer HttpClient::perform_once(const WireRequest& wire, const TransferLimit
   return answer;
 }
 
-void HttpClient::ask_robots(const Url& url, const Job& job) {
-  if (job.purpose != Purpose::page) return;
-  if (!limiter_.policy_of(url.site()).robots.value_or(!url.is_loopback())) return;
-  robots_.check(url, [&](const Url& file) {
+// How far apart the host's robots.txt wants pages to be, in microseconds.
+std::int64_t HttpClient::ask_robots(const Url& url, const Job& job) {
+  if (job.purpose != Purpose::page) return 0;
+  if (!limiter_.policy_of(url.site()).robots.value_or(!url.is_loopback())) return 0;
+  return robots_.check(url, [&](const Url& file) {
     TransferLimits limits = options_.limits;
     limits.max_bytes = Robots::most_bytes + 1;
     limits.cut = true;
-    return perform_once({"GET", file, {}, {}}, limits, fit_for_messages(file.text()), job.cancelled);
+    return perform_once({"GET", file, {}, {}}, limits, fit_for_messages(file.text()), job.cancelled, 0);
   });
 }
 

@@ -113,8 +113,8 @@ class HttpClient {
   std::string redacted(std::string_view text) const;
 
   WireAnswer perform_once(const WireRequest& wire, const TransferLimits& limits, const std::string& where,
-                          const Cancelled& cancelled);
-  void ask_robots(const Url& url, const Job& job);
+                          const Cancelled& cancelled, std::int64_t apart);
+  std::int64_t ask_robots(const Url& url, const Job& job);
 
   HttpOptions options_;
   const Clock& clock_;

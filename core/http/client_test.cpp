@@ -346,6 +346,25 @@ TEST_F(HttpClientTest, AsksRobotsTxtForEachStepOfARedirect) {
   EXPECT_EQ(server.requests().size(), 2U);
 }
 
+TEST_F(HttpClientTest, KeepsPagesAsFarApartAsRobotsTxtAsksAndChargesTheWaitToNobody) {
+  TestServer server([](Connection& to, const std::string& request, std::size_t) {
+    if (contains(request, "GET /robots.txt")) return to.answer("200 OK", "User-agent: *\nCrawl-delay: 20");
+    contains(request, "GET /moved") ? to.answer("302 Found", "", "Location: /here\r\n") : to.answer("200 OK", "data");
+  });
+  HttpOptions options = quick_options();
+  options.policy.robots = true;
+  HttpClient client(options, clock_);
+  HttpRequest interface = get(server.url("/api"));
+  interface.purpose = Purpose::interface;
+  client.fetch(get(server.url("/page")));
+  client.fetch(interface);
+  EXPECT_EQ(waited_s(), 0);
+  // Two steps, of which the second has no time left if waiting for the first counts: the limit is 5 s.
+  EXPECT_EQ(client.fetch(get(server.url("/moved"))).body, "data");
+  EXPECT_EQ(waited_s(), 40);
+  EXPECT_EQ(server.requests().size(), 5U);  // nothing was asked twice
+}
+
 TEST_F(HttpClientTest, LimitsEachHostForAllRequestsTogether) {
   TestServer server([](Connection& to, const std::string&, std::size_t) { to.answer("200 OK"); });
   HttpOptions options = quick_options();

@@ -14,7 +14,7 @@ constexpr std::int64_t million = 1'000'000;       // tokens are kept in milliont
 
 // What the shared table holds of a site. A process that is killed between two stores leaves a bucket that is off by one
 // burst at most.
-enum Number : std::size_t { tokens, filled_at, paused_from, paused_until, delay, blocks, is_known };
+enum Number : std::size_t { tokens, filled_at, paused_from, paused_until, delay, blocks, is_known, next_apart };
 
 void check(const HostPolicy& policy, const std::string& site) {
   const Rate& rate = policy.rate;
@@ -74,12 +74,12 @@ HostLimiter::HostLimiter(const Clock& clock, HostPolicy usual, HostPolicies site
   for (const auto& [site, policy] : sites_) check(policy, site);
 }
 
-HostLimiter::Ticket HostLimiter::acquire(std::string_view site, const Cancelled& cancelled) {
+HostLimiter::Ticket HostLimiter::acquire(std::string_view site, const Cancelled& cancelled, std::int64_t apart) {
   const std::string name(site);
   refuse_long_pause(site);
   wait_for_a_slot(name, cancelled);
   Ticket ticket(*this, name);
-  wait_for(clock_, take_a_place(site), cancelled);
+  wait_for(clock_, take_a_place(site, apart), cancelled);
   // A rest may have begun while this one stood in line.
   while (rest_of_pause(site) > 0) {
     refuse_long_pause(site);
@@ -146,7 +146,7 @@ const HostPolicy& HostLimiter::policy_of(std::string_view site) const {
 }
 
 // Microseconds until the turn of the request that is counted now.
-std::int64_t HostLimiter::take_a_place(std::string_view site) {
+std::int64_t HostLimiter::take_a_place(std::string_view site, std::int64_t apart) {
   const HostPolicy& policy = policy_of(site);
   const double random = static_cast<double>(mixed(random_.fetch_add(1)) >> 11U) * 0x1p-53;  // [0, 1)
   const double cost = 1 + policy.jitter * (random - 0.5);
@@ -164,9 +164,15 @@ std::int64_t HostLimiter::take_a_place(std::string_view site) {
     const auto passed = static_cast<double>(std::max<std::int64_t>(0, now - numbers[filled_at]));
     double left = static_cast<double>(numbers[tokens]) / static_cast<double>(million) + passed / interval;
     left = std::min(left, policy.rate.burst) - cost;
+    if (left < 0) wait = std::llround(std::ceil(-left * interval));
+    if (apart > 0) {
+      // Where the clock was set back, what it said before tells nothing.
+      if (now < numbers[filled_at]) numbers[next_apart] = std::min(numbers[next_apart], now + apart);
+      wait = std::max(wait, numbers[next_apart] - now);
+      numbers[next_apart] = now + wait + apart;
+    }
     numbers[tokens] = micro_tokens(left);
     numbers[filled_at] = now;
-    if (left < 0) wait = std::llround(std::ceil(-left * interval));
   });
   return wait;
 }

@@ -51,9 +51,10 @@ class HostLimiter {
     std::string site_;
   };
 
-  // Waits until one more request to the site is polite, and counts it. Throws Error(Code::cancelled), and
-  // Error(Code::limited) with the time left where the site rests for too long to wait.
-  [[nodiscard]] Ticket acquire(std::string_view site, const Cancelled& cancelled);
+  // Waits until one more request to the site is polite, and counts it. Those with `apart` > 0 (microseconds; pages of a
+  // site whose robots.txt has a Crawl-delay) begin so long after one another at least. Throws Error(Code::cancelled),
+  // and Error(Code::limited) with the time left where the site rests for too long to wait.
+  [[nodiscard]] Ticket acquire(std::string_view site, const Cancelled& cancelled, std::int64_t apart = 0);
 
   // AutoThrottle: the delay goes half of the way to latency / concurrency, and at once where that is longer. What is no
   // good answer comes fast and never shortens it. Microseconds.
@@ -73,7 +74,7 @@ class HostLimiter {
  private:
   void wait_for_a_slot(const std::string& site, const Cancelled& cancelled);
   void release(const std::string& site);
-  std::int64_t take_a_place(std::string_view site);
+  std::int64_t take_a_place(std::string_view site, std::int64_t apart);
   std::int64_t rest_of_pause(std::string_view site);
   void refuse_long_pause(std::string_view site);
 

@@ -52,6 +52,29 @@ TEST(HostLimiter, FillsUpAgainInARestButNotAboveTheBurst) {
   EXPECT_EQ(clock.now(), start + hour + second);
 }
 
+TEST(HostLimiter, KeepsPagesApartThatAreToBeAndNoOtherRequests) {
+  FixedClock clock(start);
+  SharedTable table;
+  HostPolicy policy = steady({10.0, 10.0});
+  policy.jitter = 1;  // which shortens no such distance
+  HostLimiter limiter(clock, policy, {}, minute, table, 1);
+  HostLimiter in_another_process(clock, policy, {}, minute, table, 2);
+  std::vector<std::int64_t> passed;
+  const auto pass = [&](HostLimiter& through, std::int64_t apart) {
+    static_cast<void>(through.acquire("a", {}, apart));
+    passed.push_back((clock.now() - start) / millisecond);
+  };
+  pass(limiter, 5 * second);
+  pass(limiter, 0);
+  pass(in_another_process, 5 * second);
+  pass(limiter, 0);
+  pass(limiter, 5 * second);
+  EXPECT_EQ(passed, (std::vector<std::int64_t>{0, 0, 5000, 5000, 10000}));
+  clock.set(start - day);
+  static_cast<void>(limiter.acquire("a", {}, 5 * second));
+  EXPECT_EQ(clock.now(), start - day + 5 * second);
+}
+
 TEST(HostLimiter, CountsEachHostForItselfAndKnowsRatesOfTheirOwn) {
   const FixedClock clock(start);
   SharedTable table;

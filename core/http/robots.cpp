@@ -2,6 +2,7 @@
 #include "core/http/robots.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <optional>
 
 namespace risetime::core {
@@ -107,6 +108,15 @@ std::string pattern_of(std::string_view value) {
          (to_the_end ? "$" : "");
 }
 
+// "10" or "0.5" seconds, in microseconds and within bounds; 0 for what is no such number.
+std::int64_t delay_of(std::string_view value) {
+  double seconds = 0;
+  const auto [end, failure] = std::from_chars(value.data(), value.data() + value.size(), seconds);
+  if (failure != std::errc() || end != value.data() + value.size() || !(seconds > 0)) return 0;
+  constexpr auto longest = static_cast<double>(Robots::longest_delay);
+  return static_cast<std::int64_t>(std::min(seconds * static_cast<double>(second), longest));
+}
+
 }  // namespace
 
 std::string normalized_path(std::string_view path) {
@@ -143,6 +153,10 @@ Robots Robots::parse(std::string_view text, std::string_view product) {
   bool for_me = false;
   bool for_all = false;
   bool known = false;
+  // Of rules, a group goes on over lines that the RFC does not know, such as a delay; of delays, it ends there.
+  bool delay_ends = true;
+  bool delay_for_me = false;
+  bool delay_for_all = false;
   while (!text.empty()) {
     const std::size_t end = std::min(text.find_first_of("\r\n"), text.size());
     const auto line = split(text.substr(0, end));
@@ -150,15 +164,25 @@ Robots Robots::parse(std::string_view text, std::string_view product) {
     if (!line) continue;
     if (same(line->name, "user-agent")) {
       if (names_end) for_me = for_all = names_end = false;
+      if (delay_ends) delay_for_me = delay_for_all = delay_ends = false;
       const std::string_view named = product_of(line->value);
       for_me = for_me || same(named, product);
       for_all = for_all || named == "*";
+      delay_for_me = delay_for_me || same(named, product);
+      delay_for_all = delay_for_all || named == "*";
       known = known || for_me;
+      continue;
+    }
+    if (same(line->name, "crawl-delay")) {
+      const std::int64_t delay = delay_of(line->value);
+      if (delay_for_me) mine.crawl_delay_ = std::max(mine.crawl_delay_, delay);
+      if (delay_for_all) everybody.crawl_delay_ = std::max(everybody.crawl_delay_, delay);
+      delay_ends = true;
       continue;
     }
     const bool allows = same(line->name, "allow");
     if (!allows && !same(line->name, "disallow")) continue;  // sitemaps and the like belong to no group
-    names_end = true;
+    names_end = delay_ends = true;
     if (line->value.empty()) continue;
     const Rule rule{allows, pattern_of(line->value),
                     (allows ? "Allow: " : "Disallow: ") + std::string(line->value.substr(0, 200))};

@@ -2,9 +2,12 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "core/base/time.hpp"
 
 namespace risetime::core {
 
@@ -24,6 +27,11 @@ class Robots {
   // The longest rule that fits decides, "allow" among equals. "/robots.txt" is always allowed.
   std::string_view forbids(std::string_view path_and_query) const;
 
+  // The longest "Crawl-delay" of these groups, in microseconds and at most longest_delay; 0 where there is none. It is
+  // no part of the RFC: it is for the user-agent lines right before it, and ends no group of rules.
+  std::int64_t crawl_delay() const noexcept { return crawl_delay_; }
+  static constexpr std::int64_t longest_delay = minute;
+
   std::size_t rules() const noexcept { return rules_.size(); }
 
  private:
@@ -33,6 +41,7 @@ class Robots {
     std::string written;  // "Disallow: /search"
   };
   std::vector<Rule> rules_;
+  std::int64_t crawl_delay_ = 0;
 };
 
 // One spelling of a path for comparing: %XX of letters, digits and "-._~" decoded, other %XX in upper case, bytes above

@@ -16,5 +16,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   // Encoding does not change what is forbidden.
   if (robots.forbids(risetime::core::normalized_path(path)).empty() != rule.empty()) __builtin_trap();
   if (!robots.forbids("/robots.txt").empty()) __builtin_trap();
+  if (robots.crawl_delay() < 0 || robots.crawl_delay() > Robots::longest_delay) __builtin_trap();
   return 0;
 }

@@ -27,7 +27,7 @@ std::string_view location_of(const WireAnswer& answer) {
 
 }  // namespace
 
-void RobotsGate::check(const Url& url, const Fetch& fetch) {
+std::int64_t RobotsGate::check(const Url& url, const Fetch& fetch) {
   const std::string origin = origin_of(url);
   std::shared_ptr<Entry> entry;
   {
@@ -53,6 +53,7 @@ void RobotsGate::check(const Url& url, const Fetch& fetch) {
     throw Error(Code::unsupported, where,
                 "robots.txt of this server forbids programs to fetch the page (\"" + std::string(rule) +
                     "\"); if its owner lets you, set robots = false under [http.hosts.\"" + url.site() + "\"]");
+  return entry->rules.crawl_delay();
 }
 
 std::filesystem::path RobotsGate::file_of(const std::string& origin) const {

@@ -24,10 +24,12 @@ class RobotsGate {
   // An empty folder remembers in memory only.
   RobotsGate(std::filesystem::path folder, const Clock& clock) : folder_(std::move(folder)), clock_(clock) {}
 
+  // How far apart the file wants requests to be (Crawl-delay), in microseconds; 0 where it does not say.
+  //
   // Throws Error(Code::unsupported), naming the rule, for an address that the host's robots.txt forbids to risetime;
   // Error(Code::io) as long as the file cannot be had because the server is in trouble (status 5xx, or no answer).
   // A status of 4xx, or more than 5 redirects, means that everything is allowed (RFC 9309, 2.3.1).
-  void check(const Url& url, const Fetch& fetch);
+  std::int64_t check(const Url& url, const Fetch& fetch);
 
  private:
   struct Entry {

@@ -81,6 +81,23 @@ TEST(Robots, ReadsEveryKindOfLineEndAndAtMost500KiB) {
   EXPECT_TRUE(allowed(large, "/la"));  // the line that the limit cuts is no rule
 }
 
+TEST(Robots, TakesTheCrawlDelayOfItsOwnGroupWithinBounds) {
+  const auto delay = [](std::string_view file) { return Robots::parse(file, "risetime").crawl_delay(); };
+  EXPECT_EQ(delay("User-agent: *\nDisallow: /x\n"), 0);
+  EXPECT_EQ(delay("User-agent: *\ncrawl-DELAY : 7 # seconds\n"), 7 * second);
+  EXPECT_EQ(delay("User-agent: *\nCrawl-delay: 0.5\nDisallow: /x\nCrawl-delay: 0.25\n"), second / 2);
+  EXPECT_EQ(delay("User-agent: *\nCrawl-delay: 7\n\nUser-agent: risetime\nDisallow: /x\n"), 0);
+  EXPECT_EQ(delay("User-agent: risetime\nCrawl-delay: 3\n\nUser-agent: *\nCrawl-delay: 7\n"), 3 * second);
+  EXPECT_EQ(delay("User-agent: other\nCrawl-delay: 7\nUser-agent: *\nDisallow: /x\n"), 0);  // said to another
+  EXPECT_EQ(delay("User-agent: other\nUser-agent: *\nCrawl-delay: 7\n"), 7 * second);
+  EXPECT_EQ(delay("Crawl-delay: 7\nUser-agent: *\n"), 0);
+  EXPECT_EQ(delay("User-agent: *\nCrawl-delay: 86400\n"), Robots::longest_delay);
+  for (const char* value : {"", "soon", "-5", "5s", "nan", "1e", "0x10", "\xFF"})
+    EXPECT_EQ(delay(std::string("User-agent: *\nCrawl-delay: ") + value + "\n"), 0) << value;
+  EXPECT_EQ(delay("User-agent: *\nCrawl-delay: inf\n"), Robots::longest_delay);
+  EXPECT_EQ(delay("User-agent: *\nCrawl-delay: 1e300\n"), Robots::longest_delay);
+}
+
 TEST(Robots, MatchesInTimeThatDoesNotExplode) {
   std::string pattern;
   for (int i = 0; i < 2000; ++i) pattern += "*a";

@@ -302,8 +302,9 @@ WireAnswer Transport::perform(const WireRequest& request, const TransferLimits& 
   }();
   long status = 0;
   curl_easy_getinfo(handle.get(), CURLINFO_RESPONSE_CODE, &status);
-  curl_off_t latency = 0;
+  curl_off_t latency = 0, took = 0;
   curl_easy_getinfo(handle.get(), CURLINFO_STARTTRANSFER_TIME_T, &latency);
+  curl_easy_getinfo(handle.get(), CURLINFO_TOTAL_TIME_T, &took);
   give_back(std::move(handle));
 
   const bool is_cut = receiving.too_large && receiving.cut && !receiving.failure;
@@ -313,6 +314,7 @@ WireAnswer Transport::perform(const WireRequest& request, const TransferLimits& 
     throw Error(Code::io, where, "no answer from the network: it breaks off in its head", 0);
   receiving.answer.status = status;
   receiving.answer.latency = latency;
+  receiving.answer.took = took;
   drop_transfer_headers(receiving.answer.headers);
   return std::move(receiving.answer);
 }

@@ -42,7 +42,8 @@ struct WireAnswer {
   std::int64_t status = 0;
   std::vector<HttpHeader> headers;  // names in lower case; without those that described the compressed body
   std::string body;                 // decompressed
-  std::int64_t latency = 0;         // microseconds to the first byte of the answer, by a clock that does not jump
+  // Microseconds to the first byte of the answer, and to its end, by a clock that does not jump.
+  std::int64_t latency = 0, took = 0;
 };
 
 // An open connection: bytes, and nothing that they mean. For one thread.

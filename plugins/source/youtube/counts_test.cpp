@@ -101,6 +101,39 @@ TEST(Counts, AreReadInRussianUkrainianAndPolish) {
   expect({{"1,2 mln wyświetleń", 1'200'000}, {"12 tys. wyświetleń", 12'000}, {"1,2 mld wyświetleń", 1'200'000'000}});
 }
 
+TEST(Counts, AreReadInTheLanguagesOfMiddleEurope) {
+  expect({{"12 tis. zhlédnutí", 12'000}, {"1,2 mil. zhlédnutí", 1'200'000}, {"1,2 bil. zhlédnutí", 1'200'000'000'000}});
+  expect({{"1,2 tisíce", 1'200}, {"12 milionů", 12'000'000}, {"1,2 mld.", 1'200'000'000}}, "cs");
+  expect({{"12 tis. zhliadnutí", 12'000}, {"1,2 mil. odberateľov", 1'200'000}, {"12 miliárd", 12'000'000'000}});
+  expect({{"12 E megtekintés", 12'000},
+          {"1,2 M megtekintés", 1'200'000},
+          {"1,2 Mrd megtekintés", 1'200'000'000},
+          {"12 ezer feliratkozó", 12'000},
+          {"3 millió feliratkozó", 3'000'000}});
+  expect({{"12 K de vizionări", 12'000},
+          {"1,2 mil. de vizionări", 1'200'000},
+          {"123 de mii de abonați", 123'000},
+          {"1 mie de abonați", 1'000},
+          {"12 milioane", 12'000'000},
+          {"1,2 mld. de vizionări", 1'200'000'000}});
+  expect({{"12 tis. pregleda", 12'000}, {"1,2 mil. pregleda", 1'200'000}, {"1,2 mlr. pregleda", 1'200'000'000}});
+  expect({{"12 tisoč ogledov", 12'000}, {"1,2 mio. ogledov", 1'200'000}, {"1,2 mrd. ogledov", 1'200'000'000}});
+  expect({{"12 kM", 12'000'000'000}, {"3 milions", 3'000'000}, {"1,2 B", 1'200'000'000'000}}, "ca");
+}
+
+TEST(Counts, AreReadInTheLanguagesOfTheBalticTheBalkansAndBeyond) {
+  expect({{"12 t. näyttökertaa", 12'000}, {"1,2 milj. näyttökertaa", 1'200'000}, {"12 tuhatta", 12'000}});
+  expect({{"12 tuh", 12'000}, {"1,2 miljonit", 1'200'000}}, "et");
+  expect({{"12 tūkst. peržiūrų", 12'000}, {"1,2 mln. peržiūrų", 1'200'000}, {"1,2 mlrd. peržiūrų", 1'200'000'000}});
+  expect({{"12 tūkst. skatījumu", 12'000}, {"1,2 milj. skatījumu", 1'200'000}, {"1,2 mljrd.", 1'200'000'000}});
+  expect({{"12 хил. показвания", 12'000}, {"1,2 млн. показвания", 1'200'000}, {"12 хиляди", 12'000}});
+  expect({{"12 хиљ. прегледа", 12'000}, {"1,2 мил. прегледа", 1'200'000}, {"1,2 млрд. прегледа", 1'200'000'000}});
+  expect({{"12 χιλ. προβολές", 12'000}, {"1,2 εκ. προβολές", 1'200'000}, {"1,2 δισ. προβολές", 1'200'000'000}});
+  expect({{"\u200F12K\u200F צפיות", 12'000}, {"\u200F12 אלף צפיות", 12'000}, {"1.2 מיליון מנויים", 1'200'000}});
+  expect({{"12 min baxış", 12'000}, {"1,2 mln baxış", 1'200'000}, {"12 ming", 12'000}, {"12 мың рет көрілді", 12'000}});
+  expect({{"12 min", 12}, {"12 e", 12}});  // words of one language alone
+}
+
 TEST(Counts, AreReadInTurkishIndonesianAndVietnameseWhereLettersMeanOtherThings) {
   expect({{"1,2 B görüntüleme", 1'200},
           {"12 bin abone", 12'000},
@@ -145,6 +178,8 @@ TEST(Counts, AreReadInTheLanguagesOfIndiaAndBangladesh) {
           {"১.২ কোটি ভিউ", 12'000'000}});
   expect({{"1.2మి వీక్షణలు", 1'200'000}, {"12వే వీక్షణలు", 12'000}, {"1.2 లక్షల వీక్షణలు", 120'000}});
   expect({{"1.2மி பார்வைகள்", 1'200'000}, {"12ஆ பார்வைகள்", 12'000}, {"1.2 கோடி பார்வைகள்", 12'000'000}});
+  expect({{"12 ആയിരം കാഴ്‌ചകൾ", 12'000},
+          {"1.2 ദശലക്ഷം കാഴ്‌ചകൾ", 1'200'000}});
   expect({{"1.2 કરોડ વ્યૂ", 12'000'000}, {"1.2 ਲੱਖ ਵਾਰ", 120'000}, {"1.2ಮಿ ವೀಕ್ಷಣೆಗಳು", 1'200'000}});
 }
 
