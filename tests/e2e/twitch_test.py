@@ -1,5 +1,5 @@
 """The Twitch source through the command, against a stand-in of Twitch on this machine: tokens, faults, recordings, settings."""
-import http.server, json, re, shutil, threading, unittest, urllib.parse
+import http.server, json, os, pathlib, shutil, signal, socket, subprocess, threading, time, unittest, urllib.error, urllib.parse, urllib.request
 
 from harness import SOURCE, TestCase
 
@@ -145,6 +145,76 @@ class TwitchTest(TwitchStand):
 
     def test_the_sample_and_the_readmes_examples_pass_the_check(self):
         self.check_sample_and_examples(SOURCE / "plugins" / "source" / "twitch", least_settings=10, examples=2)
+
+
+@unittest.skipUnless(os.environ.get("RISETIME_TWITCH_CLI"),
+                     "needs Twitch's own command line: go install github.com/twitchdev/twitch-cli@latest, then set RISETIME_TWITCH_CLI to the program")
+class MockApi(TestCase):
+    """Against the mock of Helix in Twitch's own command line. It differs from Helix: credentials stand in the address of its
+    tokens, it tells no application the number of followers, and clips have times without a zone."""
+
+    def setUp(self):
+        super().setUp()
+        self.home = {**os.environ, "HOME": str(self.folder), "XDG_CONFIG_HOME": str(self.folder / "config")}
+        cli = str(pathlib.Path(os.environ["RISETIME_TWITCH_CLI"]).resolve())
+        subprocess.run([cli, "mock-api", "generate", "-c", "25"], env=self.home, check=True, capture_output=True)
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+        self.base = f"http://127.0.0.1:{port}"
+        process = subprocess.Popen([cli, "mock-api", "start", "-p", str(port)], env=self.home, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.send_signal, signal.SIGINT)
+        while not self.answers():
+            self.assertIsNone(process.poll(), "the mock ended")
+            time.sleep(0.05)
+
+    def answers(self):
+        try:
+            return bool(self.units("users"))
+        except urllib.error.URLError:
+            return False
+
+    def units(self, kind):
+        """All that the mock has made of a kind."""
+        with urllib.request.urlopen(f"{self.base}/units/{kind}?first=100") as answer:
+            return {name.lower(): value for name, value in json.load(answer).items()}["data"]
+
+    def test_a_round_stores_what_the_mock_has(self):
+        users = {user.get("login") or user["user_login"]: user["id"] for user in self.units("users")}
+        streams, videos = self.units("streams"), self.units("videos")
+        client = self.units("clients")[0]
+        credentials = urllib.parse.urlencode({"client_id": client["ID"], "client_secret": client["Secret"], "grant_type": "client_credentials"})
+        self.configure(f"""
+[project]
+name = "streams"
+[http]
+requests_per_second = 1000
+burst = 1000
+[[source]]
+id = "twitch"
+plugin = "twitch"
+[source.config]
+client_id = "{client['ID']}"
+client_secret = "@{{env:TWITCH_SECRET}}"
+api_url = "{self.base}/mock"
+token_url = "{self.base}/auth/token?{credentials}"
+channels = {json.dumps([*sorted(users), "nobody_of_the_mock"])}
+top_languages = ["all"]
+archives = 100
+clips = 100
+clip_days = 365
+""")
+        done = self.risetime("collect", expect=3, env={"TWITCH_SECRET": client["Secret"]})
+        self.assertIn("knows no channel nobody_of_the_mock", done.out)
+        self.assertEqual(done.out.count("failed: "), 1, done.out)
+        self.assertIn("followers are left out", done.err)
+        self.assertEqual({row["channel_id"] for row in self.export("channel")}, set(users.values()))
+        live = {row["video_id"]: int(row["viewers"]) for row in self.export("observation") if row["viewers"]}
+        self.assertEqual(live, {stream["id"]: stream["viewer_count"] for stream in streams})
+        recorded = {row["video_id"][1:]: int(row["views"]) for row in self.export("observation") if row["video_id"].startswith("v")}
+        self.assertEqual(recorded, {video["id"]: video["view_count"] for video in videos if video["type"] == "archive"})
+        for row in self.export("rejects"):
+            self.assertRegex(row["where"] + row["reason"], "clips.*created_at")
 
 
 if __name__ == "__main__":
