@@ -156,6 +156,11 @@ Key http_section() {
       key("cache_megabytes", KeyType::integer,
           "The most that pages take on the disk that are asked for again by \"has it changed?\"; 0 keeps none.", 256),
       0, 1'000'000));
+  keys.push_back(
+      key("ca_file", KeyType::text,
+          "Certificates to trust instead of the system's, in a PEM file; for networks whose proxy looks into "
+          "what is encrypted. Relative paths start at this file.",
+          ""));
   keys.push_back(std::move(quotas));
   keys.push_back(std::move(hosts));
   return table("http", "How servers are asked; the same for all plugins.", std::move(keys));

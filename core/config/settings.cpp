@@ -298,6 +298,11 @@ class Builder {
     const Json* from = section("http");
     out_.http = http_settings(from, *host_.find("http"));
     if (out_.http.timeout < millisecond) wrong("http.timeout", "an exchange needs time", key("http", "timeout").help);
+    const std::string ca_file = text(from, "http", "ca_file");
+    if (ca_file.empty()) return;
+    out_.http.ca_file = (out_.folder / ca_file).lexically_normal();
+    if (!std::filesystem::is_regular_file(out_.http.ca_file))
+      wrong("http.ca_file", "there is no file " + in_quotes(out_.http.ca_file.string()), key("http", "ca_file").help);
   }
 
   void read_sources() {

@@ -49,6 +49,7 @@ struct HttpSettings {
   std::int64_t attempts = 0;
   std::int64_t timeout = 0, longest_wait = 0;  // microseconds
   std::uint64_t cache_bytes = 0;
+  std::filesystem::path ca_file;  // empty: the system's certificates
 };
 
 enum class OnError { retry, skip, stop };

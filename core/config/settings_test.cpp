@@ -286,6 +286,9 @@ const BadFile bad_files[] = {
      "2:19: \"forecast.stats[1]\" must be \"views\", \"likes\", \"comments\", \"shares\" or \"viewers\", found "
      "\"like\". "
      "Did you mean \"likes\"? The statistics to forecast."},
+    {"NoCertificates", "[http]\nca_file = \"no.pem\"\n",
+     "2:11: there is no file \"projects/no.pem\". Certificates to trust instead of the system's, in a PEM file; for "
+     "networks whose proxy looks into what is encrypted. Relative paths start at this file."},
     {"OneOfTwoTypes", "[backtest]\nbaselines = 3\n",
      "2:13: \"backtest.baselines\" must be true or false or a list, found a whole number. Simple models to compare "
      "with: true for all that there are, false for none, or a list of plugins."},

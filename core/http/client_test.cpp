@@ -260,6 +260,23 @@ TEST_F(HttpClientTest, UndoesGzipAndStopsABombOfIt) {
   EXPECT_EQ(failure_of(client, request).code(), Code::input);
 }
 
+TEST_F(HttpClientTest, RefusesACompressedBodyThatIsBrokenOrGoesOnBehindItsEnd) {
+  const std::string whole = gzip("data");
+  std::string body;
+  TestServer server([&](Connection& to, const std::string&, std::size_t) {
+    to.answer("200 OK", body, "Content-Encoding: gzip\r\n");
+  });
+  HttpClient client(quick_options(), clock_);
+  std::size_t asked = 0;
+  for (const std::string& bad : {whole + whole, whole + "x", std::string("x") + whole}) {
+    body = bad;
+    const Error error = failure_of(client, get(server.url()));
+    EXPECT_EQ(error.code(), Code::input) << error.what();
+    EXPECT_LT(error.retry_after_ms(), 0);
+    EXPECT_EQ(server.requests().size(), ++asked);  // it would come the same way again
+  }
+}
+
 TEST_F(HttpClientTest, StopsHeadersWithoutEnd) {
   TestServer server([](Connection& to, const std::string&, std::size_t) {
     to.send("HTTP/1.1 200 OK\r\n");

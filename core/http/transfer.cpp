@@ -236,6 +236,10 @@ bool is_no_http(CURLcode code) {
   if (code == CURLE_OPERATION_TIMEDOUT) throw Error(Code::io, where, "no complete answer in time: " + detail, 0);
   if (is_certificate_problem(code))
     throw Error(Code::io, where, "the server could not prove that it is who it says: " + detail);
+  // Whatever this side refuses was named above; what is left is curl's own word for data behind the end of a compressed
+  // body.
+  if (code == CURLE_WRITE_ERROR)
+    throw Error(Code::input, where, "the answer is not proper HTTP: its compressed body goes on behind its end");
   if (is_no_http(code)) throw Error(Code::input, where, "the answer is not proper HTTP: " + detail);
   throw Error(Code::io, where, "no answer from the network: " + detail, 0);
 }

@@ -53,6 +53,7 @@ Project::Project(Settings settings, Runtime& runtime, Access access)
   http.longest_wait_ms = asked.longest_wait / millisecond;
   http.folder = http_folder_;
   http.cache_bytes = asked.cache_bytes;
+  http.ca_file = asked.ca_file;
   http.jitter_seed = fnv1a_64(settings_.project.name);
   http.contact = settings_.project.contact;
   http.record = runtime.record;

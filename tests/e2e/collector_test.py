@@ -1,5 +1,5 @@
 """The collector against a server on loopback: rounds, progress, retry, politeness, data sets, validation and faults."""
-import collections, http.server, json, os, random, resource, signal, subprocess, threading, time, unittest
+import collections, gzip, http.server, json, os, random, resource, signal, socket, struct, subprocess, threading, time, unittest
 import harness
 from harness import SANITIZED, TestCase
 
@@ -208,6 +208,24 @@ class Validation(Collector):
         self.assertEqual(self.status()["sources"][0]["rejects"], len(self.export("rejects")))
         self.assertTrue(json.loads(self.export("reject")[0]["raw"])["video_id"])
 
+    def test_rows_that_lack_something_or_are_out_of_range_or_of_order_are_set_aside(self):
+        self.configure('[project]\ndata = "data"\n[validate]\nrequired = ["video.category", "observation.views"]\n[[source]]\nid = "f"\nplugin = "file"\n'
+                       'config = { platform = "x", videos = { path = "videos.csv" }, observations = { path = "readings.csv" } }\n')
+        (self.folder / "videos.csv").write_text("video_id,published_at,category\ngood,2026-01-01T00:00:00Z,Music\nbare,2026-01-01T00:00:00Z,\n"
+                                                "early,1960-01-01T00:00:00Z,Music\n")
+        readings = {"2026-01-02": "100", "2025-06-01": "90", "2026-01-03": "", "2026-01-04": "10000000000000000", "2026-01-05": "many", "2026-01-06": "120"}
+        (self.folder / "readings.csv").write_text("video_id,observed_at,views,likes\n" + "".join(f"good,{day}T00:00:00Z,{views},5\n" for day, views in readings.items()))
+        self.assertIn("6 rows kept aside", self.risetime("collect").out)
+        self.assertEqual([row["video_id"] for row in self.export("video")], ["good"])
+        self.assertEqual([row["views"] for row in self.export("observation")], ["100", "120"])
+        reasons = sorted((row["where"].split()[-1], row["reason"]) for row in self.export("rejects"))
+        for (where, reason), (place, words) in zip(reasons, [
+                ("2025-06-01T00:00:00Z", "read before the video was published"), ("2026-01-03T00:00:00Z", "views is missing"),
+                ("2026-01-04T00:00:00Z", "views is above"), ("bare", "category is missing"), ("early", "before 1970"), ("readings.csv:6:views", '"many" is no count')],
+                strict=True):
+            self.assertEqual(where, place)
+            self.assertIn(words, reason)
+
     def test_a_video_of_which_neither_channel_nor_title_is_known_is_kept(self):
         (self.folder / "videos.csv").write_text("video_id,published_at\na,2026-01-01T00:00:00Z\n")
         self.configure('[project]\ndata = "data"\n[[source]]\nid = "f"\nplugin = "file"\nconfig = { platform = "x", videos = { path = "videos.csv" } }\n')
@@ -225,25 +243,41 @@ class Faults(Collector):
             handler.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{")
             handler.close_connection = True
 
+        def reset(handler):
+            handler.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{")
+            handler.wfile.flush()
+            handler.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            os.close(handler.connection.detach())
+
         def redirect(handler):
             handler.reply(302, "", {"location": handler.path})
 
+        def drip(handler):
+            handler.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n")
+            while True:
+                handler.wfile.write(b" ")
+                handler.wfile.flush()
+                time.sleep(0.05)
+
+        bomb = gzip.compress(bytes(100 << 20))  # 100 KB
         deep = "[" * (20 << 20)
         faults = {"/a1": (stop_in_the_middle, "no answer"), "/a2": (redirect, "redirects more than"),
                   "/a3": ((200, deep, {}), "nest"), "/a4": ((200, "{}" + "x" * 100, {}), "follows"),
-                  "/a5": ((500, "", {}), "status 500"), "/a6": ((200, "x" * 10, {"content-encoding": "gzip"}), "")}
+                  "/a5": ((500, "", {}), "status 500"), "/a6": ((200, "x" * 10, {"content-encoding": "gzip"}), "not proper HTTP"),
+                  "/a7": ((200, bomb, {"content-encoding": "gzip"}), "has more than"), "/a8": (drip, "no complete answer in time"),
+                  "/a9": (reset, "no answer"), "/a10": ((200, '{"videos": [', {}), "expected a value")}
         for path, (answer, _) in faults.items():
             self.server.answers[path] = answer
-        self.polled(accounts=8, http=QUICK + 'attempts = 2\n')
+        self.polled(accounts=12, http=QUICK + 'attempts = 2\ntimeout = "1s"\n')
         run = self.risetime("collect", expect=3)
-        self.assertEqual(self.readings(), {"v-a0": 1, "v-a7": 1})
+        self.assertEqual(self.readings(), {"v-a0": 1, "v-a11": 1})
         failed = {row["account"]: row["message"] for row in self.status()["progress"] if row["account"]}
-        self.assertEqual(sorted(failed), [f"test:a{i}" for i in range(1, 7)])
+        self.assertEqual(sorted(failed), sorted("test:" + path[1:] for path in faults))
         for path, (_, words) in faults.items():
             self.assertIn(words, failed["test:" + path[1:]], run.out)
         self.server.answers.clear()
         self.risetime("retry")
-        self.assertEqual(self.readings(), {f"v-a{i}": 1 for i in range(8)})
+        self.assertEqual(self.readings(), {f"v-a{i}": 1 for i in range(12)})
 
     def test_a_full_disk_is_a_named_error_and_nothing_is_lost_or_doubled(self):
         # Plugins are mapped from files in memory, which the limit counts too.

@@ -1,5 +1,5 @@
 """Runs the built `risetime` in folders of its own, for tests."""
-import csv, hashlib, io, json, os, pathlib, re, shutil, sqlite3, subprocess, tempfile, unittest
+import csv, hashlib, io, json, os, pathlib, re, shutil, sqlite3, subprocess, tempfile, tomllib, unittest
 
 BUILD = pathlib.Path(os.environ["RISETIME_BUILD"])
 SOURCE = pathlib.Path(os.environ["RISETIME_SOURCE"])
@@ -54,7 +54,8 @@ class TestCase(unittest.TestCase):
         return list(csv.DictReader(io.StringIO(self.risetime("export", table, config=config).out)))
 
     def check_sample_and_examples(self, plugin, least_settings, examples):
-        """A source's sample shows each of its settings, in their order; it and the README's examples are valid."""
+        """A source's sample shows each of its settings, in their order and with its default, and the README shows the sample; it
+        and the README's examples are valid."""
         project = '[project]\nname = "sample"\n'
         sample = (plugin / "sample.toml").read_text()
         self.configure(project + sample)
@@ -64,6 +65,12 @@ class TestCase(unittest.TestCase):
         fields = re.findall(r'field\(\s*"(\w+)"', (plugin / "options.hpp").read_text().replace("\n", " "))
         self.assertGreater(len(fields), least_settings)
         self.assertEqual(re.findall(r"(?m)^#?([a-z_]+) = ", sample.split("[source.config]")[1]), fields)
+        schema = json.loads(self.risetime("--json", "plugins", "show", plugin.name).out)["config_schema"]["properties"]
+        for line in sample.split("[source.config]")[1].splitlines():
+            if line[:1].isalpha() and not re.search("# .*(required|default: none)", line):
+                [(name, value)] = tomllib.loads(line).items()
+                self.assertEqual(value, schema[name].get("default", {}), name)  # tables have none
+        self.assertIn(re.sub(r"(?m)^(?=.)", "    ", sample), (plugin / "README.md").read_text())
         shown = re.findall(r"(?m)(?:^ {4}.*\n|^\n)+", (plugin / "README.md").read_text())
         whole = [re.sub(r"(?m)^ {4}", "", example) for example in shown if "[[source]]" in example]
         for example in whole:

@@ -330,7 +330,7 @@ page_size = 5
         self.risetime("config", "check")
 
     def test_the_sample_and_the_readmes_examples_pass_the_check(self):
-        self.check_sample_and_examples(SOURCE / "plugins" / "source" / "tiktok", least_settings=15, examples=2)
+        self.check_sample_and_examples(SOURCE / "plugins" / "source" / "tiktok", least_settings=15, examples=3)
 
 
 if __name__ == "__main__":

@@ -144,7 +144,7 @@ class TwitchTest(TwitchStand):
         self.assertEqual(self.server.asked, [])
 
     def test_the_sample_and_the_readmes_examples_pass_the_check(self):
-        self.check_sample_and_examples(SOURCE / "plugins" / "source" / "twitch", least_settings=10, examples=2)
+        self.check_sample_and_examples(SOURCE / "plugins" / "source" / "twitch", least_settings=10, examples=3)
 
 
 @unittest.skipUnless(os.environ.get("RISETIME_TWITCH_CLI"),
