@@ -9,6 +9,7 @@ namespace risetime::ridge {
 namespace {
 
 constexpr double kMicrosecondsPerDay = static_cast<double>(microseconds_per_day);
+constexpr std::uint64_t kMostSpan = 96;  // steps
 constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
 
 std::int64_t microseconds(double from_days) {
@@ -47,6 +48,27 @@ void add_windows(const History& history, const std::vector<double>& windows, std
   }
 }
 
+// How unsteady the last steps are: the spread of their log gains, over the last 3, 6, 12 ... of them. A level's steps
+// are its values.
+void add_spreads(const History& history, const FeatureSpace& space, const std::vector<std::uint64_t>& spans,
+                 std::vector<double>& row) {
+  double sum = 0, squares = 0, newer = history.last();
+  std::int64_t time = history.last_time();
+  std::uint64_t steps = 0;
+  for (const std::uint64_t span : spans) {
+    for (; steps < span; ++steps) {
+      time = std::max(history.published_at(), time - space.step());
+      const double older = history.at(time);
+      const double log = std::log1p(history.kind() == Kind::level ? older : std::max(0.0, newer - older));
+      sum += log;
+      squares += log * log;
+      newer = older;
+    }
+    const auto count = static_cast<double>(span);
+    row.push_back(std::sqrt(std::max(0.0, squares / count - sum / count * (sum / count))));
+  }
+}
+
 void add_moment(const Moment& moment, std::vector<double>& row) {
   row.insert(row.end(), {moment.gap, std::log1p(moment.gap), std::log(moment.reading), std::log(moment.age)});
 }
@@ -69,18 +91,20 @@ void forget_if_empty(const History& history, std::size_t from, std::vector<doubl
 
 }  // namespace
 
-std::vector<double> windows_for(const FeatureSpace& space, double age_days) {
+Lookback lookback_for(const FeatureSpace& space, double age_days) {
   constexpr double candidates[] = {1.0 / 24, 2.0 / 24, 3.0 / 24, 6.0 / 24, 0.5, 1,   1.5, 2,   2.5, 3,  4,  5,
                                    6,        7,        8,        9,        10,  12,  14,  17,  21,  25, 30, 37,
                                    45,       52,       60,       75,       90,  120, 150, 180, 240, 365};
-  std::vector<double> windows;
+  Lookback back;
   for (const double window : candidates)
-    if (window >= 0.9 * std::min(space.step_days, age_days) && window <= age_days) windows.push_back(window);
-  return windows;
+    if (window >= 0.9 * std::min(space.step_days, age_days) && window <= age_days) back.windows.push_back(window);
+  for (std::uint64_t span = 3; span <= kMostSpan && static_cast<double>(span) * space.step_days <= age_days; span *= 2)
+    back.spans.push_back(span);
+  return back;
 }
 
 void describe_at_age(const VideoView& video, const std::vector<History>& histories, const FeatureSpace& space,
-                     const std::vector<double>& windows, std::int64_t horizon, Row& row) {
+                     const Lookback& back, std::int64_t horizon, Row& row) {
   row.values.clear();
   const Moment moment = moment_of(histories, horizon);
   add_moment(moment, row.values);
@@ -88,8 +112,9 @@ void describe_at_age(const VideoView& video, const std::vector<History>& histori
     const std::size_t from = row.values.size();
     const double level = std::log1p(history.last());
     row.values.insert(row.values.end(), {level, level * level / 10});
-    add_windows(history, windows, row.values);
-    for (const std::size_t back : {1U, 2U, 3U, 7U}) add_carried(carried_on(history, moment, back), row.values);
+    add_windows(history, back.windows, row.values);
+    add_spreads(history, space, back.spans, row.values);
+    for (const std::size_t readings : {1U, 2U, 3U, 7U}) add_carried(carried_on(history, moment, readings), row.values);
     forget_if_empty(history, from, row.values);
     row.values.push_back(history.empty() ? 1.0 : 0.0);
   }

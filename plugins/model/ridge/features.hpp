@@ -14,10 +14,17 @@ struct Row {
   std::size_t moving = 0;  // how many columns change with the origin or horizon
 };
 
-// The columns of a model for one age and horizon: every window up to that age.
-std::vector<double> windows_for(const FeatureSpace& space, double age_days);
+// What the columns of a model for one age look back on.
+struct Lookback {
+  std::vector<double> windows;       // days, increasing: gains since then
+  std::vector<std::uint64_t> spans;  // steps, increasing: how unsteady the gains of so many last steps are
+};
+// All that fits into the age.
+Lookback lookback_for(const FeatureSpace& space, double age_days);
+
+// The columns of a model for one age and horizon.
 void describe_at_age(const VideoView& video, const std::vector<History>& histories, const FeatureSpace& space,
-                     const std::vector<double>& windows, std::int64_t horizon, Row& row);
+                     const Lookback& back, std::int64_t horizon, Row& row);
 
 // The columns of the model for all ages and horizons: fewer, each also multiplied by the relative horizon and the age.
 void describe_anywhere(const VideoView& video, const std::vector<History>& histories, const FeatureSpace& space,

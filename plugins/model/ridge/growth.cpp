@@ -66,12 +66,13 @@ void GrowthModel::fit_expert(const TrainingSample& sample, const FeatureSpace& s
                              const Parallel& parallel, const std::function<void(std::int64_t)>& progress) {
   Expert expert;
   expert.age = age;
-  expert.windows = windows_for(space, static_cast<double>(age) / static_cast<double>(microseconds_per_day));
+  expert.back = lookback_for(space, static_cast<double>(age) / static_cast<double>(microseconds_per_day));
   const Describe describe = [&](const VideoView& video, const std::vector<History>& histories, std::int64_t horizon,
-                                Row& row) { describe_at_age(video, histories, space, expert.windows, horizon, row); };
+                                Row& row) { describe_at_age(video, histories, space, expert.back, horizon, row); };
   for (const std::int64_t horizon : horizons) {
     progress(horizon);
-    const std::size_t columns = 64 + space.static_features + space.stats.size() * (2 * expert.windows.size() + 24);
+    const std::size_t columns = 64 + space.static_features +
+                                space.stats.size() * (2 * expert.back.windows.size() + expert.back.spans.size() + 24);
     const std::vector<Pair> pairs = pairs_at(sample, space, age, horizon, rows_within(settings, columns));
     if (pairs.size() < kLeastPairs) continue;
     Rows rows = rows_of(pairs, sample, space, describe, parallel);
@@ -171,7 +172,7 @@ void GrowthModel::add_expert(const Expert& expert, double weight, const VideoVie
   std::vector<std::vector<std::int64_t>> at(space.stats.size());
   Row row;
   for (std::size_t h = 0; h < expert.horizons.size(); ++h) {
-    describe_at_age(video, now, space, expert.windows, expert.horizons[h], row);
+    describe_at_age(video, now, space, expert.back, expert.horizons[h], row);
     const std::vector<Prediction> predictions = expert.systems[h].predict(row.values);
     for (std::size_t stat = 0; stat < space.stats.size(); ++stat) {
       if (!predictions[stat].known) continue;
@@ -221,15 +222,16 @@ void GrowthModel::save(Writer& to) const {
   to.write(static_cast<std::uint64_t>(experts_.size()));
   for (const Expert& expert : experts_) {
     to.write(expert.age);
-    to.write(expert.windows);
+    to.write(expert.back.windows);
+    to.write(expert.back.spans);
     to.write(expert.horizons);
     for (const System& system : expert.systems) system.save(to);
     expert.intervals.save(to);
   }
-  if (has_rhythm()) rhythm_.save(to);
+  rhythm_.save(to);
 }
 
-void GrowthModel::load(Reader& from, std::size_t stats, bool with_rhythm) {
+void GrowthModel::load(Reader& from, std::size_t stats, std::uint64_t version) {
   pooled_ = Pooled();
   experts_.clear();
   pooled_.system.load(from, stats);
@@ -242,18 +244,20 @@ void GrowthModel::load(Reader& from, std::size_t stats, bool with_rhythm) {
   for (std::uint64_t i = 0; i < count; ++i) {
     Expert expert;
     expert.age = from.read<std::int64_t>();
-    expert.windows = from.read<std::vector<double>>();
+    expert.back.windows = from.read<std::vector<double>>();
+    if (version >= 3) expert.back.spans = from.read<std::vector<std::uint64_t>>();
     expert.horizons = from.read<std::vector<std::int64_t>>();
     check_times(expert.horizons);
-    for (const double window : expert.windows)
-      if (!(window > 0 && window < 36525))
-        throw Error(Code::input, "saved state", "its windows are no lengths of time; train the model again");
+    bool sound = true;
+    for (const double window : expert.back.windows) sound = sound && window > 0 && window < 36525;
+    for (const std::uint64_t span : expert.back.spans) sound = sound && span > 0 && span < 10000;
+    if (!sound) throw Error(Code::input, "saved state", "its windows are no lengths of time; train the model again");
     for (std::size_t h = 0; h < expert.horizons.size(); ++h) expert.systems.emplace_back().load(from, stats);
     expert.intervals.load(from);
     experts_.push_back(std::move(expert));
   }
   rhythm_ = RhythmModel();
-  if (with_rhythm) rhythm_.load(from);
+  if (version >= 2) rhythm_.load(from);
 }
 
 }  // namespace risetime::ridge

@@ -30,17 +30,16 @@ class GrowthModel {
   GrowthPaths forecast(const VideoView& video, const std::vector<History>& now, const FeatureSpace& space,
                        Horizons horizons) const;
 
-  // Saved since version 2 of the plugin's state, and only then: models without a rhythm are saved as before.
-  bool has_rhythm() const { return !rhythm_.empty(); }
   void save(Writer& to) const;
-  // Throws Error(Code::input) on bytes that are not a model of as many stats.
-  void load(Reader& from, std::size_t stats, bool with_rhythm);
+  // The layout of this version of the plugin's state. Throws Error(Code::input) on bytes that are not a model of as
+  // many stats.
+  void load(Reader& from, std::size_t stats, std::uint64_t version);
 
  private:
   // Models for one age.
   struct Expert {
     std::int64_t age = 0;
-    std::vector<double> windows;
+    Lookback back;
     std::vector<std::int64_t> horizons;  // increasing
     std::vector<System> systems;         // [horizons]
     Conformal intervals;

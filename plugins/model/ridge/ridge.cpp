@@ -9,8 +9,7 @@ namespace risetime::ridge {
 
 namespace {
 
-constexpr std::uint64_t kStateVersion = 1;
-constexpr std::uint64_t kRhythmVersion = 2;  // the same, and a rhythm behind it
+constexpr std::uint64_t kStateVersion = 3;  // 2 had no spans, 1 no rhythm either
 constexpr std::size_t kMegabyte = 1024 * 1024;
 constexpr double kMostLog = 40;  // e^40: above any count
 
@@ -58,7 +57,7 @@ CountForecast counts_of(const Level& forecast, Kind kind, double last) {
 
 class Ridge {
  public:
-  static constexpr Info info{"ridge", "1.1.0",
+  static constexpr Info info{"ridge", "1.2.0",
                              "One ridge regression over many videos: growth from history, text and channel, with "
                              "calibrated intervals."};
   static constexpr const char* needs[] = {RISETIME_RANDOM_ID};
@@ -97,7 +96,7 @@ class Ridge {
   }
 
   void save(Writer& to) const {
-    to.write(growth_.has_rhythm() ? kRhythmVersion : kStateVersion);
+    to.write(kStateVersion);
     to.write(options_.form);
     space_.save(to);
     if (options_.form == "level")
@@ -107,7 +106,7 @@ class Ridge {
   }
 
   void load(Reader& from) {
-    const std::uint64_t version = read_version(from, kRhythmVersion);
+    const std::uint64_t version = read_version(from, kStateVersion);
     const auto form = from.read<std::string>();
     if (form != options_.form)
       throw Error(Code::input, "form", "the saved model is of form \"" + form + "\"; train the model again");
@@ -115,7 +114,7 @@ class Ridge {
     if (form == "level")
       level_.load(from, space_.stats.size());
     else
-      growth_.load(from, space_.stats.size(), version == kRhythmVersion);
+      growth_.load(from, space_.stats.size(), version);
   }
 
  private:

@@ -6,6 +6,8 @@
 #include <risetime/plugin.hpp>
 #include <risetime/testing_models.hpp>
 
+#include "features.hpp"
+
 extern "C" const risetime_plugins* risetime_plugin_v1(void);
 
 namespace risetime::ridge {
@@ -110,6 +112,26 @@ TEST(Ridge, LearnsGrowthThatFollowsFromTheHistory) {
   }
   EXPECT_GE(inside, 68);  // 80 promised, three standard errors
   EXPECT_LE(inside, 92);
+}
+
+TEST(Ridge, SeesHowUnsteadyTheLastStepsAre) {
+  FeatureSpace space;
+  space.stats = {"views"};
+  EXPECT_EQ(lookback_for(space, 2.5).spans, std::vector<std::uint64_t>{});
+  EXPECT_EQ(lookback_for(space, 24.0).spans, (std::vector<std::uint64_t>{3, 6, 12, 24}));
+  testkit::SeriesRow row = video(0, 6);
+  const double e = std::exp(1.0);  // log gains 0, 0, 0, then 1, 3, 2
+  std::vector<double> totals, gains = {1, 1, 1, e, e * e * e, e * e};
+  for (const double gain : gains) totals.push_back((totals.empty() ? 0.0 : totals.back()) + gain - 1);
+  VideoView view;
+  view.published_at = row.published_at;
+  view.times = Span<const std::int64_t>(row.times);
+  view.values = {Span<const double>(totals)};
+  Row described;
+  describe_at_age(view, histories_of(view, space, row.times.back()), space, {{}, {3, 6}}, kDay, described);
+  // Behind the four columns of the moment and two of the size.
+  EXPECT_NEAR(described.values[6], std::sqrt(2.0 / 3), 1e-9);
+  EXPECT_NEAR(described.values[7], std::sqrt(14.0 / 6 - 1), 1e-9);
 }
 
 TEST(Ridge, AnswersAgesThatWereNotNamed) {
