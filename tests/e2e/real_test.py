@@ -79,7 +79,9 @@ class Scores:
     """scores by (origin, model, stat, hours)"""
 
     def __init__(self, document):
-        self.all = {(s["origin"], s["model"], s["stat"], s["hours"]): s for s in json.loads(document)["scores"]}
+        document = json.loads(document)
+        self.all = {(s["origin"], s["model"], s["stat"], s["hours"]): s for s in document["scores"]}
+        self.paths = {s["model"]: s for s in document["paths"]}
 
     def __call__(self, origin, model, stat, hours):
         return self.all[origin, model, stat, hours]
@@ -139,6 +141,7 @@ class Active(TestCase):
         subprocess.run([sys.executable, table.parent / "to_long.py", table, self.folder / "active"], check=True)
         self.configure(ACTIVE.format(data="data", origin="90d", horizon="30d"), "a.toml")
         self.configure(ACTIVE.format(data="data", origin="7d", horizon="23d"), "b.toml")
+        self.configure(ACTIVE.format(data="data", origin="90d", horizon='", "'.join(f"{day}d" for day in range(1, 31))), "c.toml")
         collected = self.risetime("collect", config=self.folder / "a.toml").out
         self.assertIn("1,182,840 new observation, 9,857 new video", collected)
         self.assertNotIn("kept aside", collected)
@@ -148,12 +151,19 @@ class Active(TestCase):
 
     def test_ridge_reaches_its_bars_over_all_folds_and_beats_the_level_form(self):
         a = self.backtest("a.toml", "--increments", "--model", "ridge", "--model", "naive")
-        self.assertLessEqual(a("90d", "ridge", "views", 720)["ape"], 3.9)
+        self.assertLessEqual(a("90d", "ridge", "views", 720)["ape"], 3.66)
         self.assertTrue(0.78 <= a("90d", "ridge", "views", 720)["cover80"] <= 0.82, a("90d", "ridge", "views", 720))
         b = self.backtest("b.toml", "--model", "ridge", "--model", "naive", "--model", "level")
-        self.assertLessEqual(b("7d", "ridge", "views", 552)["mae_log2"], 0.42)
+        self.assertLessEqual(b("7d", "ridge", "views", 552)["mae_log2"], 0.394)
         self.assertTrue(0.78 <= b("7d", "ridge", "views", 552)["cover80"] <= 0.82, b("7d", "ridge", "views", 552))
         self.assertGreater(b("7d", "level", "views", 552)["mae_log2"], b("7d", "ridge", "views", 552)["mae_log2"])
+
+    def test_daily_paths_of_ridge_reach_their_bar_over_all_folds(self):
+        c = self.backtest("c.toml", "--increments", "--model", "ridge")
+        self.assertEqual(c.paths["ridge"]["paths"], 9857)
+        self.assertLessEqual(c.paths["ridge"]["smape"], 35.9)
+        # Asked for thirty horizons it is as good at the last as one that was asked for that alone.
+        self.assertLessEqual(c("90d", "ridge", "views", 720)["ape"], 3.66)
 
     def test_boosted_beats_ridge_on_a_held_out_fold_of_both_protocols(self):
         for file, origin, hours, measure, extra in (("a.toml", "90d", 720, "ape", ["--increments"]), ("b.toml", "7d", 552, "mae_log2", [])):

@@ -14,6 +14,14 @@ constexpr std::size_t kLeastPairs = 40;   // for an age and horizon of its own
 constexpr double kFullWeight = 1.03;      // an expert speaks alone for ages within this factor of its own,
 constexpr double kNoWeight = 1.25;        // and not at all beyond this one
 
+// The same videos a little younger and older: most of what they teach holds at the age as well.
+void add_neighbours(const TrainingSample& sample, const FeatureSpace& space, std::int64_t age, std::int64_t horizon,
+                    std::size_t most, std::vector<Pair>& pairs) {
+  for (const std::int64_t near : ages_near(space, age))
+    if (pairs.size() < most)
+      for (Pair& pair : pairs_at(sample, space, near, horizon, most - pairs.size())) pairs.push_back(std::move(pair));
+}
+
 // Learned is what comes beside the days of the week: these are put back into the answer.
 void set_targets(const std::vector<Pair>& pairs, const TrainingSample& sample, const FeatureSpace& space, Rows& rows) {
   for (std::size_t i = 0; i < pairs.size(); ++i) {
@@ -27,8 +35,9 @@ void set_targets(const std::vector<Pair>& pairs, const TrainingSample& sample, c
 
 // Residuals of one fitted system, to the intervals; cell(i) is the horizon that pair i counts for.
 template <class CellOf>
-void add_residuals(const Rows& rows, const System::OutOfFold& out, const CellOf& cell, Conformal& intervals) {
-  for (std::size_t i = 0; i < rows.targets.rows(); ++i) {
+void add_residuals(const Rows& rows, const System::OutOfFold& out, std::size_t count, const CellOf& cell,
+                   Conformal& intervals) {
+  for (std::size_t i = 0; i < count; ++i) {
     for (std::size_t stat = 0; stat < rows.targets.columns(); ++stat) {
       const auto row = static_cast<Eigen::Index>(i), column = static_cast<Eigen::Index>(stat);
       intervals.add(stat, cell(i), out.log_error(row, column), rows.targets.row(i)[stat] - out.value(row, column));
@@ -73,15 +82,18 @@ void GrowthModel::fit_expert(const TrainingSample& sample, const FeatureSpace& s
     progress(horizon);
     const std::size_t columns = 64 + space.static_features +
                                 space.stats.size() * (2 * expert.back.windows.size() + expert.back.spans.size() + 24);
-    const std::vector<Pair> pairs = pairs_at(sample, space, age, horizon, rows_within(settings, columns));
+    const std::size_t most = rows_within(settings, columns);
+    std::vector<Pair> pairs = pairs_at(sample, space, age, horizon, most);
     if (pairs.size() < kLeastPairs) continue;
+    const std::size_t own = pairs.size();
+    add_neighbours(sample, space, age, horizon, most, pairs);
     Rows rows = rows_of(pairs, sample, space, describe, parallel);
     set_targets(pairs, sample, space, rows);
     expert.systems.emplace_back();
     expert.horizons.push_back(horizon);
     const System::OutOfFold out = expert.systems.back().fit(rows, settings.system, parallel);
     add_residuals(
-        rows, out, [&](std::size_t) { return horizon; }, expert.intervals);
+        rows, out, own, [&](std::size_t) { return horizon; }, expert.intervals);
   }
   expert.intervals.calibrate();
   if (!expert.systems.empty()) experts_.push_back(std::move(expert));
@@ -114,7 +126,7 @@ void GrowthModel::fit_pooled(const TrainingSample& sample, const FeatureSpace& s
     const double octaves = std::round(std::log2(static_cast<double>(pairs[i].horizon) / 3.6e9));
     return static_cast<std::int64_t>(3.6e9 * std::exp2(octaves));
   };
-  add_residuals(rows, out, octave, pooled_.intervals);
+  add_residuals(rows, out, pairs.size(), octave, pooled_.intervals);
   pooled_.intervals.calibrate();
 }
 

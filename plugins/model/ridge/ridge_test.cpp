@@ -134,6 +134,34 @@ TEST(Ridge, SeesHowUnsteadyTheLastStepsAre) {
   EXPECT_NEAR(described.values[7], std::sqrt(14.0 / 6 - 1), 1e-9);
 }
 
+// As many views every day; a video about games that has three times as many from its tenth day on.
+testkit::SeriesRow steady(std::size_t index, std::size_t readings, bool is_game) {
+  auto row = video(index, readings);
+  row.category = is_game ? "Gaming" : "Music";
+  const double size = row.values[0].front();
+  double total = 0;
+  for (std::size_t day = 0; day < readings; ++day) {
+    total += size * (is_game && day >= 9 ? 3.0 : 1.0);
+    row.values[0][day] = row.values[1][day] = std::floor(total);
+  }
+  return row;
+}
+
+TEST(Ridge, LearnsForAnAgeFromVideosALittleYounger) {
+  // Of games no reading is a week after the age that is named, but some are a week after the day before.
+  std::vector<testkit::SeriesRow> rows;
+  for (std::size_t i = 0; i < 200; ++i) rows.push_back(steady(i, i % 2 == 0 ? 16 : 20, i % 2 == 0));
+  testkit::Fitted fitted(risetime_plugin_v1(), "ridge");
+  fitted.fit(rows, {7 * kDay}, {10 * kDay});
+  for (const bool is_game : {false, true}) {
+    testkit::SeriesRow row = steady(300, 10, false);
+    if (is_game) row.category = "Gaming";
+    row.origin = row.times.back();
+    const double gain = fitted.ask({row}, {7 * kDay}).quantiles(0, 0, 0)[3] - row.values[0].back();
+    EXPECT_NEAR(gain / (row.values[0].back() / 10), is_game ? 20 : 7, is_game ? 4 : 0.7);
+  }
+}
+
 TEST(Ridge, AnswersAgesThatWereNotNamed) {
   Fitted fitted;
   fitted.fit(videos(400), {});

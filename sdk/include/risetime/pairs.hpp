@@ -137,6 +137,20 @@ inline std::vector<Pair> pairs_at(const TrainingSample& sample, const FeatureSpa
   return pairs;
 }
 
+// Ages beside a named one, by whole steps and no further than a quarter of it: the nearest younger one, an older one,
+// another younger one.
+inline std::vector<std::int64_t> ages_near(const FeatureSpace& space, std::int64_t age) {
+  const auto steps_of = [&](double time) { return std::llround(time / static_cast<double>(space.step())); };
+  std::vector<std::int64_t> ages;
+  for (const double factor : {0.9, 1.12, 0.8}) {
+    const auto away = steps_of(factor * static_cast<double>(age)) - steps_of(static_cast<double>(age));
+    const std::int64_t near = age + away * space.step();
+    const bool is_near = away != 0 && near * 4 >= age * 3 && near * 4 <= age * 5;
+    if (is_near && std::find(ages.begin(), ages.end(), near) == ages.end()) ages.push_back(near);
+  }
+  return ages;
+}
+
 struct PairChoice {
   std::vector<std::int64_t> ages, horizons;  // where users stand and look: half of the pairs are drawn there
   std::size_t per_video = 64;
