@@ -23,14 +23,9 @@ void add_neighbours(const TrainingSample& sample, const FeatureSpace& space, std
 }
 
 // Learned is what comes beside the days of the week: these are put back into the answer.
-void set_targets(const std::vector<Pair>& pairs, const TrainingSample& sample, const FeatureSpace& space, Rows& rows) {
-  for (std::size_t i = 0; i < pairs.size(); ++i) {
-    const Pair& pair = pairs[i];
-    const std::vector<History> histories = histories_of(sample[pair.video], space, pair.origin);
-    for (std::size_t stat = 0; stat < space.stats.size(); ++stat)
-      rows.targets.row(i)[stat] = growth_between(space.kind(stat), pair.last[stat], pair.actual[stat]) -
-                                  std::log(Week(histories[stat]).over(pair.origin + pair.horizon));
-  }
+double target_of(const Pair& pair, std::size_t stat, const History& history) {
+  return growth_between(history.kind(), pair.last[stat], pair.actual[stat]) -
+         std::log(Week(history).over(pair.origin + pair.horizon));
 }
 
 // Residuals of one fitted system, to the intervals; cell(i) is the horizon that pair i counts for.
@@ -87,8 +82,7 @@ void GrowthModel::fit_expert(const TrainingSample& sample, const FeatureSpace& s
     if (pairs.size() < kLeastPairs) continue;
     const std::size_t own = pairs.size();
     add_neighbours(sample, space, age, horizon, most, pairs);
-    Rows rows = rows_of(pairs, sample, space, describe, parallel);
-    set_targets(pairs, sample, space, rows);
+    Rows rows = rows_of(pairs, sample, space, describe, target_of, parallel);
     expert.systems.emplace_back();
     expert.horizons.push_back(horizon);
     const System::OutOfFold out = expert.systems.back().fit(rows, settings.system, parallel);
@@ -113,8 +107,7 @@ void GrowthModel::fit_pooled(const TrainingSample& sample, const FeatureSpace& s
                 "no video has two readings of a stat, so nothing can be learned; collect for longer and train again");
   const Describe describe = [&](const VideoView& video, const std::vector<History>& histories, std::int64_t horizon,
                                 Row& row) { describe_anywhere(video, histories, space, horizon, row); };
-  Rows rows = rows_of(pairs, sample, space, describe, parallel);
-  set_targets(pairs, sample, space, rows);
+  Rows rows = rows_of(pairs, sample, space, describe, target_of, parallel);
   pooled_ = Pooled();
   pooled_.least_horizon = pooled_.most_horizon = pairs.front().horizon;
   for (const Pair& pair : pairs) {

@@ -33,9 +33,8 @@ void LevelModel::fit(const TrainingSample& sample, const FeatureSpace& space, Ho
                 "no video has two readings of a stat, so nothing can be learned; collect for longer and train again");
   const Describe describe = [&](const VideoView& video, const std::vector<History>& histories, std::int64_t horizon,
                                 Row& row) { describe_levels(video, histories, space, horizon, row); };
-  Rows rows = rows_of(pairs, sample, space, describe, parallel);
-  for (std::size_t i = 0; i < pairs.size(); ++i)
-    for (std::size_t stat = 0; stat < space.stats.size(); ++stat) rows.targets.row(i)[stat] = pairs[i].actual[stat];
+  const Target counts = [](const Pair& pair, std::size_t stat, const History&) { return pair.actual[stat]; };
+  Rows rows = rows_of(pairs, sample, space, describe, counts, parallel);
   const System::OutOfFold out = system_.fit(rows, settings.system, parallel);
   intervals_ = Conformal();
   for (std::size_t i = 0; i < pairs.size(); ++i) {

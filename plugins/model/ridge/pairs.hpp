@@ -6,10 +6,11 @@
 
 namespace risetime::ridge {
 
-// Fills rows.features by describe(video, histories, horizon, row) for each pair, and rows.folds; targets are left to
-// the caller. Throws what describe throws.
+// Rows of pairs: features by describe(video, histories, horizon, row), targets by target(pair, stat, history of the
+// stat). Throws what these throw.
 using Describe = std::function<void(const VideoView&, const std::vector<History>&, std::int64_t horizon, Row&)>;
+using Target = std::function<double(const Pair&, std::size_t stat, const History&)>;
 Rows rows_of(const std::vector<Pair>& pairs, const TrainingSample& sample, const FeatureSpace& space,
-             const Describe& describe, const Parallel& parallel);
+             const Describe& describe, const Target& target, const Parallel& parallel);
 
 }  // namespace risetime::ridge
