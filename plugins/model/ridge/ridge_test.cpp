@@ -134,6 +134,16 @@ TEST(Ridge, SeesHowUnsteadyTheLastStepsAre) {
   EXPECT_NEAR(described.values[7], std::sqrt(14.0 / 6 - 1), 1e-9);
 }
 
+TEST(Ridge, LooksForNeighboursOfAnAgeByWholeSteps) {
+  FeatureSpace space;
+  using Ages = std::vector<std::int64_t>;
+  EXPECT_EQ(ages_near(space, 90 * kDay), (Ages{81 * kDay, 101 * kDay, 72 * kDay}));
+  EXPECT_EQ(ages_near(space, 7 * kDay), (Ages{6 * kDay, 8 * kDay}));
+  EXPECT_EQ(ages_near(space, 2 * kDay), Ages{});
+  space.step_days = 1.0 / 24;
+  EXPECT_EQ(ages_near(space, 2 * kDay), (Ages{43 * kDay / 24, 54 * kDay / 24, 38 * kDay / 24}));
+}
+
 // As many views every day; a video about games that has three times as many from its tenth day on.
 testkit::SeriesRow steady(std::size_t index, std::size_t readings, bool is_game) {
   auto row = video(index, readings);
