@@ -7,13 +7,14 @@ namespace risetime::boosted {
 
 namespace {
 
-constexpr std::uint64_t kStateVersion = 1;
-constexpr std::uint64_t kRhythmVersion = 2;  // the same, and a rhythm behind it
+// Versions of the saved state: 1; 2, with a rhythm behind it; and this one, with a rhythm and the set of columns.
+constexpr std::uint64_t kRhythmVersion = 2;
+constexpr std::uint64_t kStateVersion = 3;
 constexpr std::size_t kMegabyte = 1024 * 1024;
 
 struct Options {
   std::int64_t trees = 300;
-  std::int64_t depth = 5;
+  std::int64_t depth = 6;
   double rate = 0.05;
   std::int64_t age_rows = 40000;
   std::int64_t pooled_rows = 20000;
@@ -37,7 +38,7 @@ struct Options {
 
 class Boosted {
  public:
-  static constexpr Info info{"boosted", "1.1.0",
+  static constexpr Info info{"boosted", "1.2.0",
                              "Gradient-boosted trees and a line over many videos: growth from history, text and "
                              "channel, with calibrated intervals."};
   static constexpr const char* needs[] = {RISETIME_RANDOM_ID};
@@ -68,15 +69,15 @@ class Boosted {
   }
 
   void save(Writer& to) const {
-    to.write(growth_.has_rhythm() ? kRhythmVersion : kStateVersion);
+    to.write(kStateVersion);
     space_.save(to);
     growth_.save(to);
   }
 
   void load(Reader& from) {
-    const std::uint64_t version = read_version(from, kRhythmVersion);
+    const std::uint64_t version = read_version(from, kStateVersion);
     space_.load(from);
-    growth_.load(from, space_.stats.size(), version == kRhythmVersion);
+    growth_.load(from, space_.stats.size(), {version >= kStateVersion, version >= kRhythmVersion});
   }
 
  private:

@@ -13,6 +13,7 @@ constexpr double kAges[] = {0.25, 0.5, 1, 2, 3, 4, 5, 6, 7, 10, 14, 21, 30, 45, 
 constexpr std::size_t kAgeCount = std::size(kAges);
 constexpr std::size_t kLatest = 10;     // videos of a channel that are looked at
 constexpr double kLeastRepeats = 0.05;  // share of videos with an earlier one
+constexpr double kReach = 2;            // how far a line is followed beyond the known ages, as a factor
 constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
 
 std::int64_t microseconds(double days) {
@@ -47,9 +48,25 @@ void Channels::add(const VideoView& video, const FeatureSpace& space) {
   lives.insert(later, std::move(life));
 }
 
-// Off the line between the ages on either side, in the logarithm of the age; NaN beyond them or where the reading was
-// not known at the origin.
-double Channels::size_at(const Life& life, std::size_t stat, double age, std::int64_t origin) const {
+// Off the line between the ages on either side that are known at the origin, in the logarithm of the age. Beyond them
+// the line through the nearest two goes on, to twice the age or half of it; NaN further away, or where no two are
+// known.
+double Channels::size_at(const Life& life, std::size_t stat, double age, std::int64_t origin) {
+  const float* sizes = life.sizes.data() + stat * kAgeCount;
+  std::size_t low = kAgeCount, high = kAgeCount;  // the two that the line goes through
+  for (std::size_t k = 0; k < kAgeCount && (low == kAgeCount || kAges[high] < age); ++k) {
+    if (!std::isfinite(sizes[k]) || life.published_at + microseconds(kAges[k]) > origin) continue;
+    low = high;
+    high = k;
+  }
+  if (low == kAgeCount || age < kAges[low] / kReach || age > kAges[high] * kReach) return kUnknown;
+  const double share = std::log(age / kAges[low]) / std::log(kAges[high] / kAges[low]);
+  const auto first = static_cast<double>(sizes[low]), second = static_cast<double>(sizes[high]);
+  return std::max(0.0, first + share * (second - first));
+}
+
+// The same as models of the first column set learned it: between two neighbouring ages alone.
+double Channels::size_between(const Life& life, std::size_t stat, double age, std::int64_t origin) {
   if (age < kAges[0] || life.published_at + microseconds(age) > origin) return kUnknown;
   const auto above = static_cast<std::size_t>(std::lower_bound(std::begin(kAges), std::end(kAges), age) - kAges);
   if (above == kAgeCount) return kUnknown;
@@ -66,18 +83,19 @@ double Channels::size_at(const Life& life, std::size_t stat, double age, std::in
 }
 
 Channels::Earlier Channels::before(const VideoView& video, std::size_t stat, std::int64_t origin, double age,
-                                   double horizon) const {
+                                   double horizon, ColumnSet set) const {
   Earlier earlier{0, kUnknown, kUnknown, kUnknown, kUnknown};
   const auto channel = channels_.find(video.channel_id);
   if (channel == channels_.end()) return earlier;
   const std::vector<Life>& lives = channel->second;
   auto end = std::lower_bound(lives.begin(), lives.end(), video.published_at,
                               [](const Life& life, std::int64_t time) { return life.published_at < time; });
+  const auto size = set == ColumnSet::first ? size_between : size_at;
   double sizes = 0, size_sum = 0, growths = 0, growth_sum = 0, squares = 0;
   for (std::size_t seen = 0; seen < kLatest && end != lives.begin(); ++seen) {
     const Life& life = *--end;
     earlier.count += 1;
-    const double here = size_at(life, stat, age, origin), there = size_at(life, stat, age + horizon, origin);
+    const double here = size(life, stat, age, origin), there = size(life, stat, age + horizon, origin);
     if (!std::isfinite(here)) continue;
     sizes += 1;
     size_sum += here;

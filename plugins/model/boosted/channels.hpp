@@ -8,6 +8,12 @@
 
 namespace risetime::boosted {
 
+// What a saved model learned from: those of older models are made as they were then.
+enum class ColumnSet : std::uint64_t {
+  first = 1,
+  newest = 2,  // other stats carried on to the target; a channel's earlier videos beyond their known ages
+};
+
 class Channels {
  public:
   // Logarithms, means over the channel's latest videos that were published before a video. NaN where none is known.
@@ -25,7 +31,8 @@ class Channels {
 
   bool empty() const { return channels_.empty(); }
   // Readings of other videos after the history's origin count as not known. age and horizon in days.
-  Earlier before(const VideoView& video, std::size_t stat, std::int64_t origin, double age, double horizon) const;
+  Earlier before(const VideoView& video, std::size_t stat, std::int64_t origin, double age, double horizon,
+                 ColumnSet set = ColumnSet::newest) const;
   // Keeps the latest videos of each channel, as new videos are asked about: for saving.
   void keep_latest();
 
@@ -38,7 +45,8 @@ class Channels {
     std::int64_t published_at = 0;
     std::vector<float> sizes;  // [stats * ages] log(value + 1), NaN where not known
   };
-  double size_at(const Life& life, std::size_t stat, double age, std::int64_t origin) const;
+  static double size_at(const Life& life, std::size_t stat, double age, std::int64_t origin);
+  static double size_between(const Life& life, std::size_t stat, double age, std::int64_t origin);
 
   std::map<std::string, std::vector<Life>, std::less<>> channels_;  // lives by publication
 };

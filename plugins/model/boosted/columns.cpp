@@ -157,6 +157,23 @@ void add_others(const std::vector<History>& histories, std::size_t stat, const P
   }
 }
 
+// What the other stats gain if they go on rising as they did since the reading before, beside this one.
+void add_others_carried(const std::vector<History>& histories, std::size_t stat, std::int64_t horizon,
+                        Columns& columns) {
+  const auto carried = [&](std::size_t of) { return carried_on(histories[of], moment_of(histories[of], horizon), 1); };
+  for (std::size_t other = 0; other < histories.size(); ++other) {
+    if (other == stat) continue;
+    if (histories[other].empty() || histories[other].kind() == Kind::level || histories[stat].kind() == Kind::level) {
+      columns.add_unknown(4);
+      continue;
+    }
+    const Carried here = carried(stat), there = carried(other);
+    for (const double value : {there.drift_growth, there.power_growth, there.drift_growth - here.drift_growth,
+                               there.power_growth - here.power_growth})
+      columns.add(value);
+  }
+}
+
 // How this video compares with the channel's earlier ones, and what it would gain if it grew as they did.
 void add_channel(const Channels::Earlier& earlier, const History& history, double carried, Columns& columns) {
   const double size = std::log1p(history.last());
@@ -193,7 +210,8 @@ double carried_week(const History& history, std::int64_t horizon) {
 }
 
 void describe(const VideoView& video, const std::vector<History>& histories, const FeatureSpace& space,
-              const Channels& channels, std::size_t stat, std::int64_t horizon, std::vector<float>& row) {
+              const Channels& channels, std::size_t stat, std::int64_t horizon, std::vector<float>& row,
+              ColumnSet set) {
   const History& history = histories[stat];
   const Moment moment = moment_of(history, horizon);
   const Pace pace(history, moment.reading);
@@ -205,9 +223,10 @@ void describe(const VideoView& video, const std::vector<History>& histories, con
   add_carried(history, moment, carried, columns);
   add_others(histories, stat, pace, horizon, space.step_days, columns);
   if (!channels.empty())
-    add_channel(channels.before(video, stat, history.origin(), moment.reading, moment.gap + moment.horizon), history,
-                carried, columns);
+    add_channel(channels.before(video, stat, history.origin(), moment.reading, moment.gap + moment.horizon, set),
+                history, carried, columns);
   add_static(video, space, columns);
+  if (set != ColumnSet::first) add_others_carried(histories, stat, horizon, columns);
 }
 
 }  // namespace risetime::boosted

@@ -16,6 +16,7 @@ double carried_week(const History& history, std::int64_t horizon);
 
 // Writes the columns of a stat; all rows of one space have equally many.
 void describe(const VideoView& video, const std::vector<History>& histories, const FeatureSpace& space,
-              const Channels& channels, std::size_t stat, std::int64_t horizon, std::vector<float>& row);
+              const Channels& channels, std::size_t stat, std::int64_t horizon, std::vector<float>& row,
+              ColumnSet set = ColumnSet::newest);
 
 }  // namespace risetime::boosted

@@ -10,7 +10,7 @@ namespace risetime::boosted {
 
 struct GrowSettings {
   int trees = 300;
-  int depth = 5;
+  int depth = 6;
   double rate = 0.05;       // how much of a tree's answer is taken over
   double least_weight = 5;  // sum of second derivatives in a leaf
   double row_share = 0.7;   // drawn for each tree

@@ -45,22 +45,20 @@ std::vector<Pair> pairs_of_age(const TrainingSample& sample, const FeatureSpace&
   return pairs;
 }
 
-// The same videos a little younger and older, by whole steps: most of what they teach holds at the age as well.
+// Pairs of the ages beside a named one: most of what they teach holds at the age as well. Older videos look at the same
+// target as those of the age, which videos that were not followed for longer have too.
 void add_neighbours(const TrainingSample& sample, const FeatureSpace& space, std::int64_t age,
                     const std::vector<std::int64_t>& horizons, const GrowthSettings& settings,
                     std::vector<Pair>& pairs) {
-  const auto steps_of = [&](double time) { return std::llround(time / static_cast<double>(space.step())); };
-  const std::int64_t own = steps_of(static_cast<double>(age));
-  std::vector<std::int64_t> done = {own};
-  for (const double factor : kNeighbours) {
-    const std::int64_t steps = steps_of(factor * static_cast<double>(age));
-    const std::int64_t near = age + (steps - own) * space.step();
-    const bool is_near = near * 4 >= age * 3 && near * 4 <= age * 5;
-    if (!is_near || pairs.size() >= settings.age_rows || std::find(done.begin(), done.end(), steps) != done.end())
-      continue;
-    done.push_back(steps);
+  for (const std::int64_t near : neighbours_of(age, space.step())) {
+    if (pairs.size() >= settings.age_rows) return;
+    std::vector<std::int64_t> ahead;
+    for (const std::int64_t horizon : horizons) {
+      const std::int64_t left = horizon - std::max<std::int64_t>(0, near - age);
+      if (left * 4 >= horizon * 3) ahead.push_back(left);
+    }
     const std::size_t most = settings.age_rows - pairs.size();
-    for (Pair& pair : pairs_of_age(sample, space, near, horizons, most, settings.mixture.seed))
+    for (Pair& pair : pairs_of_age(sample, space, near, ahead, most, settings.mixture.seed))
       pairs.push_back(std::move(pair));
   }
 }
@@ -120,6 +118,19 @@ double at_horizon(const std::vector<std::int64_t>& knots, const std::vector<doub
 
 }  // namespace
 
+std::vector<std::int64_t> neighbours_of(std::int64_t age, std::int64_t step) {
+  std::vector<std::int64_t> neighbours;
+  for (const double factor : kNeighbours) {
+    const auto moved = static_cast<std::int64_t>((factor - 1) * static_cast<double>(age));
+    const std::int64_t steps = std::llround(static_cast<double>(moved) / static_cast<double>(step));
+    const std::int64_t near = age + (steps == 0 ? moved : steps * step);
+    const bool is_near = near * 4 >= age * 3 && near * 4 <= age * 5;
+    if (is_near && std::find(neighbours.begin(), neighbours.end(), near) == neighbours.end())
+      neighbours.push_back(near);
+  }
+  return neighbours;
+}
+
 GrowthModel::Part GrowthModel::fit_part(std::int64_t age, const std::vector<Pair>& pairs, const TrainingSample& sample,
                                         const FeatureSpace& space, const std::vector<std::int64_t>& knots,
                                         const GrowthSettings& settings, const Parallel& parallel,
@@ -151,6 +162,7 @@ void GrowthModel::fit(const TrainingSample& sample, const FeatureSpace& space, H
                       Span<const std::int64_t> ages, const GrowthSettings& settings, const Parallel& parallel,
                       const std::function<void()>& stop, const Progress& progress) {
   ages_.clear();
+  set_ = ColumnSet::newest;
   channels_ = Channels::learn(sample, space);
   std::vector<std::int64_t> stands(ages.begin(), ages.end());
   std::sort(stands.begin(), stands.end());
@@ -201,7 +213,7 @@ GrowthModel::Said GrowthModel::ask(const Part& part, const VideoView& video, con
   for (std::size_t stat = 0; stat < space.stats.size(); ++stat) {
     if (now[stat].empty() || !part.mixtures[stat].is_fitted()) continue;
     for (const std::int64_t knot : knots) {
-      describe(video, now, space, channels_, stat, knot, row);
+      describe(video, now, space, channels_, stat, knot, row, set_);
       if (row.size() != part.mixtures[stat].columns())
         throw Error(Code::state, "features", "the model learned from other columns; train it again");
       const Prediction prediction = part.mixtures[stat].predict(row.data());
@@ -262,6 +274,7 @@ GrowthPaths GrowthModel::forecast(const VideoView& video, const std::vector<Hist
 }
 
 void GrowthModel::save(Writer& to) const {
+  to.write(static_cast<std::uint64_t>(set_));
   to.write(static_cast<std::uint64_t>(ages_.size()));
   const auto write = [&](const Part& part) {
     to.write(part.age);
@@ -273,10 +286,14 @@ void GrowthModel::save(Writer& to) const {
   channels_.save(to);
   write(pooled_);
   for (const Part& part : ages_) write(part);
-  if (has_rhythm()) rhythm_.save(to);
+  rhythm_.save(to);
 }
 
-void GrowthModel::load(Reader& from, std::size_t stats, bool with_rhythm) {
+void GrowthModel::load(Reader& from, std::size_t stats, Layout layout) {
+  const std::uint64_t set = layout.with_set ? from.read<std::uint64_t>() : static_cast<std::uint64_t>(ColumnSet::first);
+  set_ = static_cast<ColumnSet>(set);
+  if (set_ != ColumnSet::first && set_ != ColumnSet::newest)
+    throw Error(Code::input, "saved state", "it has columns that are not known; train the model again");
   const auto count = from.read<std::uint64_t>();
   const auto read = [&] {
     Part part;
@@ -295,7 +312,7 @@ void GrowthModel::load(Reader& from, std::size_t stats, bool with_rhythm) {
   ages_.clear();
   for (std::uint64_t i = 0; i < count; ++i) ages_.push_back(read());
   rhythm_ = RhythmModel();
-  if (with_rhythm) rhythm_.load(from);
+  if (layout.with_rhythm) rhythm_.load(from);
 }
 
 }  // namespace risetime::boosted

@@ -16,6 +16,12 @@ struct GrowthSettings {
   std::size_t pooled_rows = 20000;  // for all ages together
 };
 
+// Ages a little below and above one, within a quarter of it, from which its mixture learns as well; all in
+// microseconds. They are whole steps (times between readings) away, so that readings lie alike; where the age has too
+// few steps for that, parts of one: the video then has the same readings, but is asked sooner or later after the last
+// of them.
+std::vector<std::int64_t> neighbours_of(std::int64_t age, std::int64_t step);
+
 class GrowthModel {
  public:
   // Called before each part with what comes next and how much is done; may throw to stop.
@@ -30,11 +36,14 @@ class GrowthModel {
   GrowthPaths forecast(const VideoView& video, const std::vector<History>& now, const FeatureSpace& space,
                        Horizons horizons) const;
 
-  // Saved since version 2 of the plugin's state, and only then: models without a rhythm are saved as before.
-  bool has_rhythm() const { return !rhythm_.empty(); }
+  // What is saved: with the set of columns, or as before there were sets; with a rhythm, or as before there were any.
+  struct Layout {
+    bool with_set = true, with_rhythm = true;
+  };
+  // In the newest layout.
   void save(Writer& to) const;
   // Throws Error(Code::input) on bytes that are not a model of as many stats.
-  void load(Reader& from, std::size_t stats, bool with_rhythm);
+  void load(Reader& from, std::size_t stats, Layout layout);
 
  private:
   // The mixtures of one age, or of all.
@@ -57,6 +66,7 @@ class GrowthModel {
   // The part whose age is nearest, and how much it has to say (0 to 1).
   std::pair<const Part*, double> part_for(std::int64_t age) const;
 
+  ColumnSet set_ = ColumnSet::newest;
   Channels channels_;
   std::vector<Part> ages_;
   Part pooled_;

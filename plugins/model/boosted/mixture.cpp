@@ -18,14 +18,17 @@ float median(std::vector<float> values) {
   return *middle;
 }
 
+enum class Rows { all, asked };
+
 // Rows outside a fold with their targets less a centre; all rows where that leaves none.
 struct Part {
-  Part(const Lesson& lesson, const std::vector<float>& all, double centre, std::size_t without) {
+  Part(const Lesson& lesson, const std::vector<float>& all, double centre, std::size_t without, Rows which) {
     rows.columns = lesson.rows.columns;
-    const bool is_all =
-        std::all_of(lesson.folds.begin(), lesson.folds.end(), [&](std::size_t f) { return f == without; });
+    const auto is_wanted = [&](std::size_t i) { return which == Rows::all || lesson.is_asked(i); };
+    bool is_all = true;
+    for (std::size_t i = 0; i < all.size(); ++i) is_all = is_all && (lesson.folds[i] == without || !is_wanted(i));
     for (std::size_t i = 0; i < all.size(); ++i) {
-      if (lesson.folds[i] == without && !is_all) continue;
+      if (!is_all && (lesson.folds[i] == without || !is_wanted(i))) continue;
       rows.values.insert(rows.values.end(), lesson.rows.row(i), lesson.rows.row(i) + rows.columns);
       targets.push_back(all[i] - static_cast<float>(centre));
       weights.push_back(lesson.weights[i]);
@@ -100,7 +103,7 @@ std::vector<Mixture::OutOfFold> fit_mixtures(const std::vector<Lesson>& lessons,
       mixture.lines_ = fit_linear(lesson.rows, lesson.targets, lesson.folds, fold_count, lesson.weights);
       return;
     }
-    const Part part(lesson, lesson.targets, mixture.centre_, fold);
+    const Part part(lesson, lesson.targets, mixture.centre_, fold, Rows::all);
     mixture.trees_[fold] = grow(part.rows, part.targets, settings.trees, settings.seed + fold, stop, part.weights);
   });
   for (const std::size_t index : learned) {
@@ -118,12 +121,15 @@ std::vector<Mixture::OutOfFold> fit_mixtures(const std::vector<Lesson>& lessons,
       errors[index].push_back(
           static_cast<float>(std::log(std::abs(static_cast<double>(lesson.targets[i]) - value) + kErrorFloor)));
     }
-    mixture.error_centre_ = static_cast<double>(median(errors[index]));
+    std::vector<float> asked;
+    for (std::size_t i = 0; i < errors[index].size(); ++i)
+      if (lesson.is_asked(i)) asked.push_back(errors[index][i]);
+    mixture.error_centre_ = static_cast<double>(median(asked.empty() ? errors[index] : asked));
   }
   const GrowSettings error_trees = for_errors(settings.trees);
   parallel(learned.size() * fold_count, [&](std::size_t job) {
     const std::size_t index = learned[job / fold_count], fold = job % fold_count;
-    const Part part(lessons[index], errors[index], mixtures[index].error_centre_, fold);
+    const Part part(lessons[index], errors[index], mixtures[index].error_centre_, fold, Rows::asked);
     mixtures[index].errors_[fold] =
         grow(part.rows, part.targets, error_trees, settings.seed + 100 + fold, stop, part.weights);
   });

@@ -6,6 +6,7 @@
 
 #include "channels.hpp"
 #include "growing.hpp"
+#include "growth.hpp"
 #include "linear.hpp"
 #include "mixture.hpp"
 
@@ -181,6 +182,27 @@ TEST(Mixture, IsJudgedByWhatIsAskedAboutAlone) {
   EXPECT_GT(mixtures[0].line_share(), 0.3);
 }
 
+TEST(Mixture, ExpectsTheErrorsOfWhatIsAskedAboutAlone) {
+  Lesson lesson;
+  lesson.rows.columns = 1;
+  for (std::size_t i = 0; i < 2000; ++i) {
+    const bool asked = i % 4 == 0;
+    lesson.rows.values.push_back(static_cast<float>(i % 97));
+    lesson.targets.push_back(asked ? 0.0F : (i % 8 < 4 ? 3.0F : -3.0F));
+    lesson.folds.push_back(i % 5);
+    lesson.weights.push_back(asked ? 1.0F : 0.1F);
+  }
+  MixtureSettings settings;
+  settings.trees = few_trees();
+  std::vector<Mixture> mixtures;
+  const Parallel one_by_one = [](std::size_t count, const std::function<void(std::size_t)>& body) {
+    for (std::size_t i = 0; i < count; ++i) body(i);
+  };
+  (void)fit_mixtures(
+      {lesson}, settings, one_by_one, [] {}, mixtures);
+  for (const float x : {10.0F, 50.0F, 90.0F}) EXPECT_LT(mixtures[0].predict(&x).log_error, std::log(1.0));
+}
+
 TEST(Linear, FindsALineAndDrawsInWhatLiesBeyondTheRows) {
   Table rows;
   rows.columns = 2;
@@ -254,8 +276,33 @@ TEST(Channels, KnowNothingOfReadingsAfterTheOrigin) {
   channels.add(one.view, views_by_day());
   const Channels::Earlier early = channels.before(now.view, 0, 4 * kDay, 2, 3);  // the other is 4 days old
   EXPECT_NEAR(early.size, std::log(2001), 1e-5);
-  EXPECT_TRUE(std::isnan(early.growth));
+  const double line = std::log(2) * (2 + std::log(5.0 / 4) / std::log(4.0 / 3));  // from 3 and 4 days on to 5
+  EXPECT_NEAR(early.growth, line, 1e-2);
+  EXPECT_TRUE(std::isnan(channels.before(now.view, 0, 4 * kDay, 2, 7).growth));  // further than twice 4 days
+  EXPECT_TRUE(std::isnan(channels.before(now.view, 0, 4 * kDay, 2, 3, ColumnSet::first).growth));
   EXPECT_NEAR(channels.before(now.view, 0, 5 * kDay, 2, 3).growth, std::log(8), 1e-3);
+}
+
+TEST(Channels, AreFollowedBackToHalfTheFirstAgeThatIsKnown) {
+  Channels channels;
+  const Doubling one(0, 1000), now(40 * kDay, 500);  // read from day 1 on
+  channels.add(one.view, views_by_day());
+  const double slope = std::log(2001.0 / 1001) / std::log(2);
+  EXPECT_NEAR(channels.before(now.view, 0, 41 * kDay, 0.6, 1).size, std::log(1001) + slope * std::log(0.6), 1e-5);
+  EXPECT_TRUE(std::isnan(channels.before(now.view, 0, 41 * kDay, 0.4, 1).size));
+}
+
+TEST(Growth, LearnsFromAgesWholeStepsAwayOrElsePartsOfOne) {
+  const auto days = [](const std::vector<double>& ages) {
+    std::vector<std::int64_t> times;
+    for (const double age : ages) times.push_back(std::llround(age * static_cast<double>(kDay)));
+    return times;
+  };
+  EXPECT_EQ(neighbours_of(90 * kDay, kDay), days({81, 101, 72}));
+  EXPECT_EQ(neighbours_of(7 * kDay, kDay), days({6, 8}));
+  const std::vector<std::int64_t> young = neighbours_of(3 * kDay, kDay), wanted = days({2.7, 3.36});
+  ASSERT_EQ(young.size(), wanted.size());
+  for (std::size_t i = 0; i < wanted.size(); ++i) EXPECT_LE(std::abs(young[i] - wanted[i]), 1);
 }
 
 TEST(Channels, AreKeptByTheirLatestVideosAndRefuseOtherStats) {
