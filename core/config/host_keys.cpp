@@ -103,7 +103,7 @@ Key store_section() {
 
 // How one host is treated; `per_host` leaves the defaults to the section that it stands in.
 std::vector<Key> policy_keys(bool per_host) {
-  const auto fallback = [&](Json value) { return per_host ? Json() : value; };
+  const auto fallback = [&](const Json& value) { return per_host ? Json() : value; };
   return {
       within(
           key("requests_per_second", KeyType::number,

@@ -575,4 +575,4 @@ constexpr Note make_note() {
   __attribute__((section(".note.risetime"), used, aligned(4))) constexpr ::risetime::plugin::Note risetime_note = \
       ::risetime::plugin::make_note<__VA_ARGS__>();                                                               \
   }                                                                                                               \
-  static_assert(sizeof(risetime_note) > 0, "end RISETIME_PLUGINS(...) with a semicolon or not, as you like")
+  static_assert(true, "end RISETIME_PLUGINS(...) with a semicolon or not, as you like")
