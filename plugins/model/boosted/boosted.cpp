@@ -16,7 +16,7 @@ struct Options {
   std::int64_t trees = 300;
   std::int64_t depth = 6;
   double rate = 0.05;
-  std::int64_t age_rows = 40000;
+  std::int64_t age_rows = 60000;
   std::int64_t pooled_rows = 20000;
   std::int64_t sample_mb = 256;
   static constexpr auto fields = risetime::fields(

@@ -12,7 +12,7 @@ namespace risetime::boosted {
 
 struct GrowthSettings {
   MixtureSettings mixture;
-  std::size_t age_rows = 40000;     // for one age, over all its horizons
+  std::size_t age_rows = 60000;     // for one age, over all its horizons
   std::size_t pooled_rows = 20000;  // for all ages together
 };
 
