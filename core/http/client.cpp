@@ -351,12 +351,23 @@ WireAnswer HttpClient::perform_once(const WireRequest& wire, const TransferLimit
 std::int64_t HttpClient::ask_robots(const Url& url, const Job& job) {
   if (job.purpose != Purpose::page) return 0;
   if (!limiter_.policy_of(url.site()).robots.value_or(!url.is_loopback())) return 0;
-  return robots_.check(url, [&](const Url& file) {
+  const std::int64_t apart = robots_.check(url, [&](const Url& file) {
     TransferLimits limits = options_.limits;
     limits.max_bytes = Robots::most_bytes + 1;
     limits.cut = true;
     return perform_once({"GET", file, {}, {}}, limits, fit_for_messages(file.text()), job.cancelled, 0);
   });
+  tell_of_delay(url.site(), apart);
+  return apart;
+}
+
+void HttpClient::tell_of_delay(const std::string& site, std::int64_t apart) {
+  const double usual = static_cast<double>(second) / limiter_.policy_of(site).rate.per_second;
+  if (!options_.note || static_cast<double>(apart) <= usual) return;
+  const std::lock_guard lock(told_mutex_);
+  if (told_.insert(site).second)
+    options_.note("robots.txt of " + site + " asks for " + describe_duration(apart) +
+                  " between two pages (Crawl-delay), which is kept to");
 }
 
 std::unique_ptr<LineConnection> HttpClient::open_lines(const LinesRequest& request, const Cancelled& cancelled) {

@@ -8,8 +8,10 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <risetime/host.hpp>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -57,7 +59,7 @@ struct HttpOptions {
   std::function<std::string(std::string_view)> substitute;
   Redact redact;
 
-  // Told about each retry, in a sentence without secrets.
+  // Told about each retry, and once about a host whose Crawl-delay slows it down, in a sentence without secrets.
   std::function<void(std::string_view)> note;
 };
 
@@ -115,6 +117,7 @@ class HttpClient {
   WireAnswer perform_once(const WireRequest& wire, const TransferLimits& limits, const std::string& where,
                           const Cancelled& cancelled, std::int64_t apart);
   std::int64_t ask_robots(const Url& url, const Job& job);
+  void tell_of_delay(const std::string& site, std::int64_t apart);
 
   HttpOptions options_;
   const Clock& clock_;
@@ -127,6 +130,8 @@ class HttpClient {
   std::unique_ptr<Recorder> recorder_;
   std::unique_ptr<Replayer> replayer_;
   std::atomic<std::uint64_t> jitter_;
+  std::mutex told_mutex_;
+  std::set<std::string> told_;  // sites whose delay was spoken of
 };
 
 }  // namespace risetime::core

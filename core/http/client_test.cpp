@@ -372,6 +372,8 @@ TEST_F(HttpClientTest, KeepsPagesAsFarApartAsRobotsTxtAsksAndChargesTheWaitToNob
   });
   HttpOptions options = quick_options();
   options.policy.robots = true;
+  std::vector<std::string> notes;
+  options.note = [&](std::string_view note) { notes.emplace_back(note); };
   HttpClient client(options, clock_);
   HttpRequest interface = get(server.url("/api"));
   interface.purpose = Purpose::interface;
@@ -382,6 +384,8 @@ TEST_F(HttpClientTest, KeepsPagesAsFarApartAsRobotsTxtAsksAndChargesTheWaitToNob
   EXPECT_EQ(client.fetch(get(server.url("/moved"))).body, "data");
   EXPECT_EQ(waited_s(), 40);
   EXPECT_EQ(server.requests().size(), 5U);  // nothing was asked twice
+  ASSERT_EQ(notes.size(), 1U);
+  EXPECT_TRUE(contains(notes[0], server.site() + " asks for 20 s between two pages")) << notes[0];
 }
 
 TEST_F(HttpClientTest, LimitsEachHostForAllRequestsTogether) {
