@@ -150,9 +150,10 @@ std::int64_t HostLimiter::take_a_place(std::string_view site, std::int64_t apart
   const HostPolicy& policy = policy_of(site);
   const double random = static_cast<double>(mixed(random_.fetch_add(1)) >> 11U) * 0x1p-53;  // [0, 1)
   const double cost = 1 + policy.jitter * (random - 0.5);
-  const std::int64_t now = clock_.now();
   std::int64_t wait = 0;
-  table_.change(site, now, false, [&](SharedTable::Numbers& numbers) {
+  table_.change(site, clock_.now(), false, [&](SharedTable::Numbers& numbers) {
+    // Read in here: one that is older than another's would let the time between count twice.
+    const std::int64_t now = clock_.now();
     if (numbers[is_known] == 0) {
       numbers[is_known] = 1;
       numbers[tokens] = micro_tokens(policy.rate.burst);
