@@ -107,7 +107,7 @@ Featurizer::Texts Featurizer::texts_of(const Batch& rows) const {
   return texts;
 }
 
-/// Each text of a video, tags as one: a line's end parts words. A channel's tags come again more often than its titles.
+/// Each text of a video where it lies, and its tags as one: a line's end parts words.
 template <class Use>
 void Featurizer::each_text(const Texts& texts, size_t row, Scratch& scratch, const Use& use) {
   for (const Column* column : texts.plain)

@@ -16,9 +16,8 @@ namespace risetime::text {
 class Key {
  public:
   static constexpr size_t head_size = 16;
-  static constexpr size_t longest = (size_t{1} << 32) - 2;  // bytes
 
-  /// At most `longest` bytes.
+  /// Fewer than 2^32 - 1 bytes.
   explicit Key(std::string_view bytes) : bytes_(bytes.data()), length_(static_cast<uint32_t>(bytes.size())) {
     if (length_ >= head_size) {
       low_ = load<uint64_t>(bytes_);

@@ -125,7 +125,7 @@ uint64_t bits_of(__m128i mask) { return static_cast<uint64_t>(static_cast<uint32
 
 void WordBreaker::scan(std::string_view text) {
   const size_t size = text.size();
-  if (memory_.size() < size + padding) memory_.resize(2 * size + padding);
+  if (memory_.size() < size + padding) memory_.resize(size + padding);
   const size_t blocks = size / 64 + 1;
   inside_.assign(blocks, 0);
   special_.assign(blocks, 0);
