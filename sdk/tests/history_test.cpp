@@ -1,7 +1,9 @@
 // History and observed_at: what a model may know of a stat at an origin, and what it is judged by.
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <limits>
+#include <risetime/growth.hpp>
 #include <risetime/history.hpp>
 #include <risetime/week.hpp>
 
@@ -117,6 +119,16 @@ TEST(Week, IsNotTakenInByChanceNorByTwoWeeks) {
     weeks.values.push_back(total += uneven[day]);
   }
   EXPECT_NEAR(Week(weeks.history()).over(29 * microseconds_per_day), 1, 0.15);
+}
+
+TEST(Growth, IsUnknownWhereAnEndIs) {
+  for (const Kind kind : {Kind::total, Kind::level}) {
+    EXPECT_TRUE(std::isnan(growth_between(kind, 10, kMissing)));
+    EXPECT_TRUE(std::isnan(growth_between(kind, kMissing, 10)));
+    EXPECT_NEAR(grown(kind, 10, growth_between(kind, 10, 25)), 25, 1e-9);
+  }
+  EXPECT_EQ(growth_between(Kind::total, 10, 7), 0);  // a total that was corrected downwards
+  EXPECT_NEAR(grown(Kind::level, 10, growth_between(Kind::level, 10, 7)), 7, 1e-9);
 }
 
 }  // namespace

@@ -23,9 +23,10 @@ using GrowthPaths = std::vector<std::vector<std::optional<Growth>>>;
 
 // log(gain + 1) of a total, log ratio of a level; NaN where an end is not known.
 inline double growth_between(Kind kind, double last, double actual) {
-  if (kind == Kind::level) return std::log1p(std::max(0.0, actual)) - std::log1p(std::max(0.0, last));
   const double gain = actual - last;
-  return std::isfinite(gain) ? std::log1p(std::max(0.0, gain)) : gain;
+  if (!std::isfinite(gain)) return gain;
+  if (kind == Kind::level) return std::log1p(std::max(0.0, actual)) - std::log1p(std::max(0.0, last));
+  return std::log1p(std::max(0.0, gain));
 }
 
 // The value at the target again.
