@@ -46,12 +46,12 @@ int run(Session& session, const std::string& kind, const std::string& name) {
     const std::string file = replaced(entry.path().filename().string(), "NAME", name);
     write_file(target / file, replaced(read_file(entry.path()), "@NAME@", name));
   }
-  session.print(
-      fmt::format("{0}/ is a {1} that builds and runs:\n  cmake -S {0} -B {0}/build \"-Drisetime_DIR={2}\" && cmake "
-                  "--build {0}/build\n"
-                  "  ctest --test-dir {0}/build\n  risetime plugins check {0}/build/{0}.so\n"
-                  "  risetime run --plugins {0}/build   # with what {0}/sample.toml shows in your configuration\n",
-                  name, kind, package_folder().string()));
+  session.print(fmt::format(
+      "{0}/ is a {1} that builds and runs:\n  cmake -G Ninja -S {0} -B {0}/build \"-Drisetime_DIR={2}\" && cmake "
+      "--build {0}/build\n"
+      "  ctest --test-dir {0}/build\n  risetime plugins check {0}/build/{0}.so\n"
+      "  risetime run --plugins {0}/build   # with what {0}/sample.toml shows in your configuration\n",
+      name, kind, package_folder().string()));
   return exit_done;
 }
 

@@ -25,7 +25,7 @@ def make(program, kind, where):
     """A plugin of this kind, made, built, tested and checked as `risetime new` says."""
     name = f"my-{kind}"
     said = run(program, "new", kind, name, where=where)
-    configure = next(line.strip() for line in said.splitlines() if line.strip().startswith("cmake -S"))
+    configure = next(line.strip() for line in said.splitlines() if line.strip().startswith("cmake -G Ninja -S"))
     files = sorted(path.name for path in (where / name).iterdir())
     expect(files == sorted(["CMakeLists.txt", "README.md", "sample.toml", f"{name}.cpp", f"{name}_test.cpp"]),
            f"{name}/ holds {files}")
