@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <risetime/serial.hpp>
-#include <string_view>
 #include <vector>
 
 namespace risetime::boosted {
@@ -20,8 +19,16 @@ struct Table {
 
 class Forest {
  public:
-  // From a model that XGBoost saved as JSON. Throws Error(Code::internal) where it is not what is expected.
-  static Forest from_xgboost(std::string_view json);
+  // A question or a leaf of a tree that is grown.
+  struct Node {
+    std::int32_t column = -1;   // that is compared; -1 at a leaf
+    float threshold = 0;        // left where the value is below; at a leaf what it adds
+    std::uint32_t left = 0;     // place in the tree; the right child is the next one
+    bool unknown_left = false;  // where a value goes that is not known
+    std::uint8_t bin = 0;       // the last one that goes left, where values are known by their bins
+  };
+  // The root first, children after their parent, siblings side by side.
+  void add(const std::vector<Node>& tree);
 
   // Sum of the trees' leaves. row is [columns()] or longer.
   double predict(const float* row) const;

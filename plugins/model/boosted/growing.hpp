@@ -1,10 +1,10 @@
-// Growing trees with XGBoost: least absolute deviations, rounded off near zero.
+// Growing trees: least absolute deviations, rounded off near zero, by histograms over bins.
 #pragma once
 
 #include <functional>
 #include <vector>
 
-#include "forest.hpp"
+#include "bins.hpp"
 
 namespace risetime::boosted {
 
@@ -14,15 +14,22 @@ struct GrowSettings {
   double rate = 0.05;       // how much of a tree's answer is taken over
   double least_weight = 5;  // sum of second derivatives in a leaf
   double row_share = 0.7;   // drawn for each tree
-  double column_share = 0.3;
+  double tree_columns = 0.6;  // drawn for each tree, a share of the columns that tell anything
+  double node_columns = 0.5;  // drawn of these for each question
   double bend = 0.4;  // residuals well above this count by their size, well below by their square
 };
 
-// Trees that add up to the targets. Uses one thread and draws by `seed` alone: the same rows give the same bytes.
-// `stop` is asked between trees and may throw. targets is [rows], finite; weights is
-// [rows] too, or empty where all rows count alike. Throws Error(Code::internal) where XGBoost
-// fails.
-Forest grow(const Table& rows, const std::vector<float>& targets, const GrowSettings& settings, std::uint64_t seed,
-            const std::function<void()>& stop, const std::vector<float>& weights = {});
+// What trees are to say of rows of a binned table.
+struct Examples {
+  std::vector<std::uint32_t> rows;    // to learn from
+  const std::vector<float>& targets;  // [rows of the table] finite
+  const std::vector<float>& weights;  // [rows of the table] above 0
+  double start = 0;                   // the trees add up to target - start
+};
+
+// Uses one thread and draws by `seed` alone, and sums are of whole numbers: the same rows give the same bytes. `stop` is
+// asked between trees and may throw. Throws Error(Code::internal) where there are not as many targets as rows.
+Forest grow(const Bins& table, const Examples& examples, const GrowSettings& settings, std::uint64_t seed,
+            const std::function<void()>& stop);
 
 }  // namespace risetime::boosted

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 namespace risetime::boosted {
 
@@ -20,23 +21,16 @@ float median(std::vector<float> values) {
 
 enum class Rows { all, asked };
 
-// Rows outside a fold with their targets less a centre; all rows where that leaves none.
-struct Part {
-  Part(const Lesson& lesson, const std::vector<float>& all, double centre, std::size_t without, Rows which) {
-    rows.columns = lesson.rows.columns;
-    const auto is_wanted = [&](std::size_t i) { return which == Rows::all || lesson.is_asked(i); };
-    bool is_all = true;
-    for (std::size_t i = 0; i < all.size(); ++i) is_all = is_all && (lesson.folds[i] == without || !is_wanted(i));
-    for (std::size_t i = 0; i < all.size(); ++i) {
-      if (!is_all && (lesson.folds[i] == without || !is_wanted(i))) continue;
-      rows.values.insert(rows.values.end(), lesson.rows.row(i), lesson.rows.row(i) + rows.columns);
-      targets.push_back(all[i] - static_cast<float>(centre));
-      weights.push_back(lesson.weights[i]);
-    }
+// Rows outside a fold; all rows where that leaves none.
+std::vector<std::uint32_t> rows_without(const Lesson& lesson, std::size_t fold, Rows which) {
+  std::vector<std::uint32_t> rows, all;
+  for (std::size_t i = 0; i < lesson.targets.size(); ++i) {
+    if (which == Rows::asked && !lesson.is_asked(i)) continue;
+    all.push_back(static_cast<std::uint32_t>(i));
+    if (lesson.folds[i] != fold) rows.push_back(static_cast<std::uint32_t>(i));
   }
-  Table rows;
-  std::vector<float> targets, weights;
-};
+  return rows.empty() ? all : rows;
+}
 
 // The share of the line with the least mean absolute error, in steps.
 double best_share(const Lesson& lesson, const std::vector<double>& trees, const std::vector<double>& lines) {
@@ -94,17 +88,21 @@ std::vector<Mixture::OutOfFold> fit_mixtures(const std::vector<Lesson>& lessons,
     mixtures[lesson].centre_ = static_cast<double>(median(lessons[lesson].targets));
     for (auto* forests : {&mixtures[lesson].trees_, &mixtures[lesson].errors_}) forests->resize(fold_count);
   }
-  // One job each: the line of a lesson, the trees of a fold of a lesson.
-  parallel(learned.size() * (fold_count + 1), [&](std::size_t job) {
-    const std::size_t index = learned[job / (fold_count + 1)], fold = job % (fold_count + 1);
+  std::vector<std::optional<Bins>> bins(lessons.size());
+  parallel(learned.size() * 2, [&](std::size_t job) {
+    const std::size_t index = learned[job / 2];
     const Lesson& lesson = lessons[index];
-    Mixture& mixture = mixtures[index];
-    if (fold == fold_count) {
-      mixture.lines_ = fit_linear(lesson.rows, lesson.targets, lesson.folds, fold_count, lesson.weights);
-      return;
-    }
-    const Part part(lesson, lesson.targets, mixture.centre_, fold, Rows::all);
-    mixture.trees_[fold] = grow(part.rows, part.targets, settings.trees, settings.seed + fold, stop, part.weights);
+    if (job % 2 == 0)
+      bins[index].emplace(lesson.rows);
+    else
+      mixtures[index].lines_ = fit_linear(lesson.rows, lesson.targets, lesson.folds, fold_count, lesson.weights);
+  });
+  parallel(learned.size() * fold_count, [&](std::size_t job) {
+    const std::size_t index = learned[job / fold_count], fold = job % fold_count;
+    const Lesson& lesson = lessons[index];
+    const Examples examples{rows_without(lesson, fold, Rows::all), lesson.targets, lesson.weights,
+                            mixtures[index].centre_};
+    mixtures[index].trees_[fold] = grow(*bins[index], examples, settings.trees, settings.seed + fold, stop);
   });
   for (const std::size_t index : learned) {
     const Lesson& lesson = lessons[index];
@@ -129,9 +127,9 @@ std::vector<Mixture::OutOfFold> fit_mixtures(const std::vector<Lesson>& lessons,
   const GrowSettings error_trees = for_errors(settings.trees);
   parallel(learned.size() * fold_count, [&](std::size_t job) {
     const std::size_t index = learned[job / fold_count], fold = job % fold_count;
-    const Part part(lessons[index], errors[index], mixtures[index].error_centre_, fold, Rows::asked);
-    mixtures[index].errors_[fold] =
-        grow(part.rows, part.targets, error_trees, settings.seed + 100 + fold, stop, part.weights);
+    const Examples examples{rows_without(lessons[index], fold, Rows::asked), errors[index], lessons[index].weights,
+                            mixtures[index].error_centre_};
+    mixtures[index].errors_[fold] = grow(*bins[index], examples, error_trees, settings.seed + 100 + fold, stop);
   });
   for (const std::size_t index : learned)
     for (std::size_t i = 0; i < out[index].size(); ++i)
