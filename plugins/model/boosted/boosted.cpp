@@ -83,10 +83,10 @@ class Boosted {
  private:
   GrowthSettings settings() const {
     GrowthSettings settings;
-    settings.mixture.trees.trees = static_cast<int>(options_.trees);
-    settings.mixture.trees.depth = static_cast<int>(options_.depth);
-    settings.mixture.trees.rate = options_.rate;
-    settings.mixture.seed = host_.seed("trees");
+    settings.trees.trees = static_cast<int>(options_.trees);
+    settings.trees.depth = static_cast<int>(options_.depth);
+    settings.trees.rate = options_.rate;
+    settings.seed = host_.seed("trees");
     settings.age_rows = static_cast<std::size_t>(options_.age_rows);
     settings.pooled_rows = static_cast<std::size_t>(options_.pooled_rows);
     return settings;

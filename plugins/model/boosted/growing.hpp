@@ -11,12 +11,11 @@ namespace risetime::boosted {
 struct GrowSettings {
   int trees = 300;
   int depth = 6;
-  double rate = 0.05;       // how much of a tree's answer is taken over
-  double least_weight = 5;  // sum of second derivatives in a leaf
-  double row_share = 0.7;   // drawn for each tree
-  double tree_columns = 0.6;  // drawn for each tree, a share of the columns that tell anything
-  double node_columns = 0.5;  // drawn of these for each question
-  double bend = 0.4;  // residuals well above this count by their size, well below by their square
+  double rate = 0.05;         // how much of a tree's answer is taken over
+  double least_weight = 5;    // sum of second derivatives in a leaf
+  double row_share = 0.7;     // drawn for each tree
+  double column_share = 0.3;  // drawn for each question, of the columns that tell anything
+  double bend = 0.4;          // residuals well above this count by their size, well below by their square
 };
 
 // What trees are to say of rows of a binned table.
@@ -27,8 +26,8 @@ struct Examples {
   double start = 0;                   // the trees add up to target - start
 };
 
-// Uses one thread and draws by `seed` alone, and sums are of whole numbers: the same rows give the same bytes. `stop` is
-// asked between trees and may throw. Throws Error(Code::internal) where there are not as many targets as rows.
+// Uses one thread and draws by `seed` alone, and sums are of whole numbers: the same rows give the same bytes. `stop`
+// is asked between trees and may throw. Throws Error(Code::internal) where there are not as many targets as rows.
 Forest grow(const Bins& table, const Examples& examples, const GrowSettings& settings, std::uint64_t seed,
             const std::function<void()>& stop);
 

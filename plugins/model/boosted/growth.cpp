@@ -16,6 +16,7 @@ constexpr std::size_t kPairsPerVideo = 64;
 constexpr double kFullWeight = 1.03;  // an age's mixture speaks alone for ages within this factor of its own,
 constexpr double kNoWeight = 1.25;    // and not at all beyond this one
 constexpr std::size_t kPairsPerTask = 64;
+constexpr std::size_t kRowsAtOnce = 100000;         // in memory; parts of fewer rows are fitted side by side
 constexpr double kNeighbours[] = {0.9, 1.12, 0.8};  // ages beside a named one that its mixture also learns from,
 constexpr float kNeighbourWeight = 0.8F;            // with this weight
 
@@ -58,30 +59,24 @@ void add_neighbours(const TrainingSample& sample, const FeatureSpace& space, std
       if (left * 4 >= horizon * 3) ahead.push_back(left);
     }
     const std::size_t most = settings.age_rows - pairs.size();
-    for (Pair& pair : pairs_of_age(sample, space, near, ahead, most, settings.mixture.seed))
-      pairs.push_back(std::move(pair));
+    for (Pair& pair : pairs_of_age(sample, space, near, ahead, most, settings.seed)) pairs.push_back(std::move(pair));
   }
 }
 
-// The pairs that have a target of the stat, as rows.
-struct StatRows {
-  std::vector<std::size_t> pairs;  // [rows] index of the pair
+// The pairs that have a target of the stat, as rows; which ones they are goes to `used`. [rows]
+Lesson lesson_of(const std::vector<Pair>& pairs, const TrainingSample& sample, const FeatureSpace& space,
+                 const Channels& channels, std::size_t stat, std::int64_t age, const Parallel& parallel,
+                 std::vector<std::size_t>& used) {
   Lesson lesson;
-};
-
-StatRows rows_of(const std::vector<Pair>& pairs, const TrainingSample& sample, const FeatureSpace& space,
-                 const Channels& channels, std::size_t stat, std::int64_t age, const Parallel& parallel) {
-  StatRows rows;
   for (std::size_t i = 0; i < pairs.size(); ++i)
-    if (std::isfinite(pairs[i].last[stat]) && std::isfinite(pairs[i].actual[stat])) rows.pairs.push_back(i);
-  if (rows.pairs.empty()) return rows;
-  const std::size_t count = rows.pairs.size();
-  Lesson& lesson = rows.lesson;
+    if (std::isfinite(pairs[i].last[stat]) && std::isfinite(pairs[i].actual[stat])) used.push_back(i);
+  if (used.empty()) return lesson;
+  const std::size_t count = used.size();
   lesson.targets.resize(count);
   lesson.folds.resize(count);
   lesson.weights.resize(count);
   const auto fill = [&](std::size_t i, std::vector<float>& row) {
-    const Pair& pair = pairs[rows.pairs[i]];
+    const Pair& pair = pairs[used[i]];
     const VideoView video = sample[pair.video];
     const std::vector<History> histories = histories_of(video, space, pair.origin);
     describe(video, histories, space, channels, stat, pair.horizon, row);
@@ -101,7 +96,7 @@ StatRows rows_of(const std::vector<Pair>& pairs, const TrainingSample& sample, c
       std::copy(row.begin(), row.end(), lesson.rows.row(i));
     }
   });
-  return rows;
+  return lesson;
 }
 
 // What is said at the knots, at any horizon: the line between them in the logarithm of the horizon, the end's value
@@ -131,31 +126,56 @@ std::vector<std::int64_t> neighbours_of(std::int64_t age, std::int64_t step) {
   return neighbours;
 }
 
-GrowthModel::Part GrowthModel::fit_part(std::int64_t age, const std::vector<Pair>& pairs, const TrainingSample& sample,
-                                        const FeatureSpace& space, const std::vector<std::int64_t>& knots,
-                                        const GrowthSettings& settings, const Parallel& parallel,
-                                        const std::function<void()>& stop) const {
-  Part part;
-  part.knots = knots;
-  std::vector<std::vector<std::size_t>> pair_of;
-  std::vector<Lesson> lessons;
+std::size_t GrowthModel::Draft::rows() const {
+  std::size_t rows = 0;
+  for (const Lesson& lesson : lessons) rows += lesson.targets.size();
+  return rows;
+}
+
+GrowthModel::Draft GrowthModel::draft(std::int64_t age, std::vector<Pair> pairs, const TrainingSample& sample,
+                                      const FeatureSpace& space, std::vector<std::int64_t> knots,
+                                      const GrowthSettings& settings, const Parallel& parallel) const {
+  Draft draft;
+  draft.part.age = age;
+  draft.part.knots = std::move(knots);
+  draft.pairs = std::move(pairs);
+  draft.pair_of.resize(space.stats.size());
   for (std::size_t stat = 0; stat < space.stats.size(); ++stat) {
-    StatRows rows = rows_of(pairs, sample, space, channels_, stat, age, parallel);
-    pair_of.push_back(std::move(rows.pairs));
-    lessons.push_back(std::move(rows.lesson));
+    Lesson& lesson = draft.lessons.emplace_back(
+        lesson_of(draft.pairs, sample, space, channels_, stat, age, parallel, draft.pair_of[stat]));
+    lesson.trees = settings.trees;
+    lesson.seed = settings.seed;
   }
-  const auto out = fit_mixtures(lessons, settings.mixture, parallel, stop, part.mixtures);
-  for (std::size_t stat = 0; stat < out.size(); ++stat) {
-    for (std::size_t i = 0; i < out[stat].size(); ++i) {
-      if (!lessons[stat].is_asked(i)) continue;
-      const std::int64_t horizon = pairs[pair_of[stat][i]].horizon;
-      const bool is_knot = std::binary_search(knots.begin(), knots.end(), horizon);
-      part.intervals.add(stat, is_knot ? horizon : octave_of(horizon), out[stat][i].log_error,
-                         static_cast<double>(lessons[stat].targets[i]) - out[stat][i].value);
+  return draft;
+}
+
+void GrowthModel::fit_parts(std::vector<Draft>& drafts, const Parallel& parallel, const std::function<void()>& stop) {
+  std::vector<Lesson> lessons;
+  for (Draft& draft : drafts)
+    for (Lesson& lesson : draft.lessons) lessons.push_back(std::move(lesson));
+  std::vector<Learned> learned = fit_mixtures(lessons, parallel, stop);
+  std::size_t next = 0;
+  for (Draft& draft : drafts) {
+    Part& part = draft.part;
+    for (std::size_t stat = 0; stat < draft.pair_of.size(); ++stat, ++next) {
+      const Lesson& lesson = lessons[next];
+      const std::vector<Prediction>& out = learned[next].out_of_fold;
+      for (std::size_t i = 0; i < out.size(); ++i) {
+        if (!lesson.is_asked(i)) continue;
+        const std::int64_t horizon = draft.pairs[draft.pair_of[stat][i]].horizon;
+        const bool is_knot = std::binary_search(part.knots.begin(), part.knots.end(), horizon);
+        part.intervals.add(stat, is_knot ? horizon : octave_of(horizon), out[i].log_error,
+                           static_cast<double>(lesson.targets[i]) - out[i].value);
+      }
+      part.mixtures.push_back(std::move(learned[next].mixture));
     }
+    part.intervals.calibrate();
+    if (part.age == 0)
+      pooled_ = std::move(part);
+    else
+      ages_.push_back(std::move(part));
   }
-  part.intervals.calibrate();
-  return part;
+  drafts.clear();
 }
 
 void GrowthModel::fit(const TrainingSample& sample, const FeatureSpace& space, Horizons horizons,
@@ -176,31 +196,38 @@ void GrowthModel::fit(const TrainingSample& sample, const FeatureSpace& space, H
   choice.horizons.assign(horizons.begin(), horizons.end());
   choice.per_video = kPairsPerVideo;
   choice.most = settings.pooled_rows;
-  choice.seed = settings.mixture.seed;
-  const std::vector<Pair> anywhere = pairs_anywhere(sample, space, choice);
+  choice.seed = settings.seed;
+  std::vector<Pair> anywhere = pairs_anywhere(sample, space, choice);
   if (anywhere.empty())
     throw Error(Code::input, "training",
                 "no video has two readings of a stat, so nothing can be learned; collect for longer and train again");
   GrowthSettings coarser = settings;  // it has the most rows and is asked where nobody said they would look
-  coarser.mixture.trees.trees = std::max(1, settings.mixture.trees.trees / 2);
-  coarser.mixture.trees.rate = std::min(1.0, settings.mixture.trees.rate * 2);
-  pooled_ = fit_part(0, anywhere, sample, space, octaves_of(anywhere), coarser, parallel, stop);
-
-  rhythm_.fit(sample, space, horizons, settings.mixture, settings.age_rows, parallel, stop);
+  coarser.trees.trees = std::max(1, settings.trees.trees / 2);
+  coarser.trees.rate = std::min(1.0, settings.trees.rate * 2);
+  std::vector<std::int64_t> octaves = octaves_of(anywhere);
+  std::vector<Draft> drafts;
+  drafts.push_back(draft(0, std::move(anywhere), sample, space, std::move(octaves), coarser, parallel));
+  std::size_t rows = drafts.back().rows();
 
   const std::vector<std::int64_t> knots = spread(horizons, kMostKnots);
   for (const std::int64_t age : stands) {
     progress("age " + Duration{age}.text(), done++, total);
-    std::vector<Pair> pairs = pairs_of_age(sample, space, age, knots, settings.age_rows, settings.mixture.seed);
+    std::vector<Pair> pairs = pairs_of_age(sample, space, age, knots, settings.age_rows, settings.seed);
     if (pairs.size() < kLeastPairs) continue;
     std::vector<std::int64_t> seen;
     for (const Pair& pair : pairs) seen.push_back(pair.horizon);
     std::sort(seen.begin(), seen.end());
     seen.erase(std::unique(seen.begin(), seen.end()), seen.end());
     add_neighbours(sample, space, age, knots, settings, pairs);
-    ages_.push_back(fit_part(age, pairs, sample, space, seen, settings, parallel, stop));
-    ages_.back().age = age;
+    if (rows > kRowsAtOnce) {
+      fit_parts(drafts, parallel, stop);
+      rows = 0;
+    }
+    drafts.push_back(draft(age, std::move(pairs), sample, space, std::move(seen), settings, parallel));
+    rows += drafts.back().rows();
   }
+  fit_parts(drafts, parallel, stop);
+  rhythm_.fit(sample, space, horizons, settings.trees, settings.seed, settings.age_rows, parallel, stop);
   channels_.keep_latest();
 }
 

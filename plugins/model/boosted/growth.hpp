@@ -11,7 +11,8 @@
 namespace risetime::boosted {
 
 struct GrowthSettings {
-  MixtureSettings mixture;
+  GrowSettings trees;
+  std::uint64_t seed = 0;
   std::size_t age_rows = 60000;     // for one age, over all its horizons
   std::size_t pooled_rows = 20000;  // for all ages together
 };
@@ -58,9 +59,18 @@ class GrowthModel {
     std::vector<std::vector<double>> value, log_error;
   };
 
-  Part fit_part(std::int64_t age, const std::vector<Pair>& pairs, const TrainingSample& sample,
-                const FeatureSpace& space, const std::vector<std::int64_t>& knots, const GrowthSettings& settings,
-                const Parallel& parallel, const std::function<void()>& stop) const;
+  // A part and what it is to learn from.
+  struct Draft {
+    Part part;
+    std::vector<Pair> pairs;
+    std::vector<std::vector<std::size_t>> pair_of;  // [stats][rows] index of the pair
+    std::vector<Lesson> lessons;                    // [stats]
+    std::size_t rows() const;
+  };
+  Draft draft(std::int64_t age, std::vector<Pair> pairs, const TrainingSample& sample, const FeatureSpace& space,
+              std::vector<std::int64_t> knots, const GrowthSettings& settings, const Parallel& parallel) const;
+  // Fits the drafts' parts, all at once, and takes them.
+  void fit_parts(std::vector<Draft>& drafts, const Parallel& parallel, const std::function<void()>& stop);
   Said ask(const Part& part, const VideoView& video, const std::vector<History>& now, const FeatureSpace& space,
            const std::vector<std::int64_t>& knots) const;
   // The part whose age is nearest, and how much it has to say (0 to 1).

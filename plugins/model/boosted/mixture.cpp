@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
 #include <optional>
 
 namespace risetime::boosted {
@@ -17,19 +18,6 @@ float median(std::vector<float> values) {
   const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
   std::nth_element(values.begin(), middle, values.end());
   return *middle;
-}
-
-enum class Rows { all, asked };
-
-// Rows outside a fold; all rows where that leaves none.
-std::vector<std::uint32_t> rows_without(const Lesson& lesson, std::size_t fold, Rows which) {
-  std::vector<std::uint32_t> rows, all;
-  for (std::size_t i = 0; i < lesson.targets.size(); ++i) {
-    if (which == Rows::asked && !lesson.is_asked(i)) continue;
-    all.push_back(static_cast<std::uint32_t>(i));
-    if (lesson.folds[i] != fold) rows.push_back(static_cast<std::uint32_t>(i));
-  }
-  return rows.empty() ? all : rows;
 }
 
 // The share of the line with the least mean absolute error, in steps.
@@ -74,68 +62,100 @@ Prediction Mixture::predict(const float* row) const {
   return {sum.value / count, sum.log_error / count};
 }
 
-std::vector<Mixture::OutOfFold> fit_mixtures(const std::vector<Lesson>& lessons, const MixtureSettings& settings,
-                                             const Parallel& parallel, const std::function<void()>& stop,
-                                             std::vector<Mixture>& mixtures) {
-  mixtures.assign(lessons.size(), Mixture());
-  std::vector<Mixture::OutOfFold> out(lessons.size());
-  std::vector<std::vector<float>> errors(lessons.size());
-  std::vector<std::size_t> learned;
-  for (std::size_t lesson = 0; lesson < lessons.size(); ++lesson)
-    if (lessons[lesson].targets.size() >= kLeastRows) learned.push_back(lesson);
+// The steps to a mixture of one lesson, those of a fold by themselves.
+class Fitting {
+ public:
+  explicit Fitting(const Lesson& lesson)
+      : lesson_(lesson), trees_(lesson.targets.size()), predictions_(lesson.targets.size()) {
+    mixture_.centre_ = static_cast<double>(median(lesson.targets));
+    mixture_.trees_.resize(fold_count);
+    mixture_.errors_.resize(fold_count);
+  }
 
-  for (const std::size_t lesson : learned) {
-    mixtures[lesson].centre_ = static_cast<double>(median(lessons[lesson].targets));
-    for (auto* forests : {&mixtures[lesson].trees_, &mixtures[lesson].errors_}) forests->resize(fold_count);
+  std::size_t cost() const { return lesson_.targets.size() * static_cast<std::size_t>(lesson_.trees.trees); }
+  void cut() { bins_.emplace(lesson_.rows); }
+  void fit_lines() {
+    mixture_.lines_ = fit_linear(lesson_.rows, lesson_.targets, lesson_.folds, fold_count, lesson_.weights);
   }
-  std::vector<std::optional<Bins>> bins(lessons.size());
-  parallel(learned.size() * 2, [&](std::size_t job) {
-    const std::size_t index = learned[job / 2];
-    const Lesson& lesson = lessons[index];
-    if (job % 2 == 0)
-      bins[index].emplace(lesson.rows);
-    else
-      mixtures[index].lines_ = fit_linear(lesson.rows, lesson.targets, lesson.folds, fold_count, lesson.weights);
-  });
-  parallel(learned.size() * fold_count, [&](std::size_t job) {
-    const std::size_t index = learned[job / fold_count], fold = job % fold_count;
-    const Lesson& lesson = lessons[index];
-    const Examples examples{rows_without(lesson, fold, Rows::all), lesson.targets, lesson.weights,
-                            mixtures[index].centre_};
-    mixtures[index].trees_[fold] = grow(*bins[index], examples, settings.trees, settings.seed + fold, stop);
-  });
-  for (const std::size_t index : learned) {
-    const Lesson& lesson = lessons[index];
-    Mixture& mixture = mixtures[index];
-    std::vector<double> trees, lines;
-    for (std::size_t i = 0; i < lesson.targets.size(); ++i) {
-      trees.push_back(mixture.centre_ + mixture.trees_[lesson.folds[i]].predict(lesson.rows.row(i)));
-      lines.push_back(mixture.lines_[lesson.folds[i]].predict(lesson.rows.row(i)));
-    }
-    mixture.line_share_ = best_share(lesson, trees, lines);
-    for (std::size_t i = 0; i < lesson.targets.size(); ++i) {
-      const double value = trees[i] + mixture.line_share_ * (lines[i] - trees[i]);
-      out[index].push_back({value, 0});
-      errors[index].push_back(
-          static_cast<float>(std::log(std::abs(static_cast<double>(lesson.targets[i]) - value) + kErrorFloor)));
-    }
+  void grow_trees(std::size_t fold, const std::function<void()>& stop) {
+    const Examples examples{rows_without(fold, Rows::all), lesson_.targets, lesson_.weights, mixture_.centre_};
+    mixture_.trees_[fold] = grow(*bins_, examples, lesson_.trees, lesson_.seed + fold, stop);
+    for (const std::size_t row : rows_of(fold))
+      trees_[row] = mixture_.centre_ + mixture_.trees_[fold].predict(lesson_.rows.row(row));
+  }
+  void mix() {
+    std::vector<double> lines;
+    for (std::size_t i = 0; i < trees_.size(); ++i)
+      lines.push_back(mixture_.lines_[lesson_.folds[i]].predict(lesson_.rows.row(i)));
+    mixture_.line_share_ = best_share(lesson_, trees_, lines);
     std::vector<float> asked;
-    for (std::size_t i = 0; i < errors[index].size(); ++i)
-      if (lesson.is_asked(i)) asked.push_back(errors[index][i]);
-    mixture.error_centre_ = static_cast<double>(median(asked.empty() ? errors[index] : asked));
+    for (std::size_t i = 0; i < trees_.size(); ++i) {
+      const double value = predictions_[i].value = trees_[i] + mixture_.line_share_ * (lines[i] - trees_[i]);
+      const double error = std::abs(static_cast<double>(lesson_.targets[i]) - value);
+      errors_.push_back(static_cast<float>(std::log(error + kErrorFloor)));
+      if (lesson_.is_asked(i)) asked.push_back(errors_.back());
+    }
+    mixture_.error_centre_ = static_cast<double>(median(asked.empty() ? errors_ : asked));
   }
-  const GrowSettings error_trees = for_errors(settings.trees);
-  parallel(learned.size() * fold_count, [&](std::size_t job) {
-    const std::size_t index = learned[job / fold_count], fold = job % fold_count;
-    const Examples examples{rows_without(lessons[index], fold, Rows::asked), errors[index], lessons[index].weights,
-                            mixtures[index].error_centre_};
-    mixtures[index].errors_[fold] = grow(*bins[index], examples, error_trees, settings.seed + 100 + fold, stop);
+  void grow_errors(std::size_t fold, const std::function<void()>& stop) {
+    const Examples examples{rows_without(fold, Rows::asked), errors_, lesson_.weights, mixture_.error_centre_};
+    mixture_.errors_[fold] = grow(*bins_, examples, for_errors(lesson_.trees), lesson_.seed + 100 + fold, stop);
+    for (const std::size_t row : rows_of(fold))
+      predictions_[row].log_error = mixture_.error_centre_ + mixture_.errors_[fold].predict(lesson_.rows.row(row));
+  }
+  Learned take() { return {std::move(mixture_), std::move(predictions_)}; }
+
+ private:
+  std::vector<std::size_t> rows_of(std::size_t fold) const {
+    std::vector<std::size_t> rows;
+    for (std::size_t i = 0; i < lesson_.folds.size(); ++i)
+      if (lesson_.folds[i] == fold) rows.push_back(i);
+    return rows;
+  }
+
+  enum class Rows { all, asked };
+  // Rows outside a fold; all rows where that leaves none.
+  std::vector<std::uint32_t> rows_without(std::size_t fold, Rows which) const {
+    std::vector<std::uint32_t> rows, all;
+    for (std::size_t i = 0; i < lesson_.targets.size(); ++i) {
+      if (which == Rows::asked && !lesson_.is_asked(i)) continue;
+      all.push_back(static_cast<std::uint32_t>(i));
+      if (lesson_.folds[i] != fold) rows.push_back(static_cast<std::uint32_t>(i));
+    }
+    return rows.empty() ? all : rows;
+  }
+
+  const Lesson& lesson_;
+  Mixture mixture_;
+  std::optional<Bins> bins_;
+  std::vector<double> trees_;  // [rows] what the trees say that have not seen its fold
+  std::vector<float> errors_;  // [rows] log of how far off the mixture of that fold is
+  std::vector<Prediction> predictions_;
+};
+
+std::vector<Learned> fit_mixtures(const std::vector<Lesson>& lessons, const Parallel& parallel,
+                                  const std::function<void()>& stop) {
+  std::vector<std::unique_ptr<Fitting>> fittings(lessons.size());
+  std::vector<Fitting*> fits;
+  for (std::size_t i = 0; i < lessons.size(); ++i) {
+    if (lessons[i].targets.size() < kLeastRows) continue;
+    fittings[i] = std::make_unique<Fitting>(lessons[i]);
+    fits.push_back(fittings[i].get());
+  }
+  // The longest first, so that no thread is left with one at the end.
+  std::stable_sort(fits.begin(), fits.end(), [](const Fitting* a, const Fitting* b) { return a->cost() > b->cost(); });
+  parallel(fits.size() * 2, [&](std::size_t job) {
+    Fitting& fitting = *fits[job / 2];
+    job % 2 == 0 ? fitting.cut() : fitting.fit_lines();
   });
-  for (const std::size_t index : learned)
-    for (std::size_t i = 0; i < out[index].size(); ++i)
-      out[index][i].log_error = mixtures[index].error_centre_ +
-                                mixtures[index].errors_[lessons[index].folds[i]].predict(lessons[index].rows.row(i));
-  return out;
+  const std::size_t folds = fits.size() * fold_count;
+  parallel(folds, [&](std::size_t job) { fits[job / fold_count]->grow_trees(job % fold_count, stop); });
+  parallel(fits.size(), [&](std::size_t job) { fits[job]->mix(); });
+  parallel(folds, [&](std::size_t job) { fits[job / fold_count]->grow_errors(job % fold_count, stop); });
+  std::vector<Learned> learned(lessons.size());
+  for (std::size_t i = 0; i < lessons.size(); ++i)
+    if (fittings[i]) learned[i] = fittings[i]->take();
+  return learned;
 }
 
 void Mixture::save(Writer& to) const {

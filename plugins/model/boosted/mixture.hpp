@@ -20,15 +20,12 @@ struct Lesson {
   std::vector<std::size_t> folds;  // [rows] below fold_count
   // [rows] 1 for what is asked about, less for what is only like it: that is learned from, and not judged by.
   std::vector<float> weights;
+  GrowSettings trees;
+  std::uint64_t seed = 0;
 
   bool is_asked(std::size_t row) const { return weights[row] >= 1; }
 };
 constexpr std::size_t fold_count = 5;
-
-struct MixtureSettings {
-  GrowSettings trees;
-  std::uint64_t seed = 0;
-};
 
 struct Prediction {
   double value = 0;
@@ -39,9 +36,6 @@ struct Prediction {
 // together are as good, and their errors on the rows they have not seen are what intervals are made of.
 class Mixture {
  public:
-  // [rows] each by the models that have not seen its fold.
-  using OutOfFold = std::vector<Prediction>;
-
   bool is_fitted() const { return !trees_.empty(); }
   Prediction predict(const float* row) const;
   double line_share() const { return line_share_; }
@@ -52,8 +46,7 @@ class Mixture {
   void load(Reader& from);
 
  private:
-  friend std::vector<OutOfFold> fit_mixtures(const std::vector<Lesson>&, const MixtureSettings&, const Parallel&,
-                                             const std::function<void()>&, std::vector<Mixture>&);
+  friend class Fitting;
   double value_of(std::size_t fold, const float* row) const;
 
   double centre_ = 0;  // median of the targets: where the trees begin
@@ -64,9 +57,13 @@ class Mixture {
   double error_centre_ = 0;
 };
 
-// Fits a mixture to each lesson, folds and lessons at once; a lesson with too few rows gets none. [lessons]
-std::vector<Mixture::OutOfFold> fit_mixtures(const std::vector<Lesson>& lessons, const MixtureSettings& settings,
-                                             const Parallel& parallel, const std::function<void()>& stop,
-                                             std::vector<Mixture>& mixtures);
+struct Learned {
+  Mixture mixture;                      // not fitted where the lesson has too few rows
+  std::vector<Prediction> out_of_fold;  // [rows] each by the models that have not seen its fold; or empty
+};
+
+// Fits a mixture to each lesson, folds and lessons at once. [lessons]
+std::vector<Learned> fit_mixtures(const std::vector<Lesson>& lessons, const Parallel& parallel,
+                                  const std::function<void()>& stop);
 
 }  // namespace risetime::boosted

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <numeric>
 #include <risetime/training_sample.hpp>
 
 #include "channels.hpp"
@@ -42,6 +43,16 @@ GrowSettings few_trees() {
   return settings;
 }
 
+// Trees that learn from all rows.
+Forest grown(
+    const Table& rows, const std::vector<float>& targets, std::uint64_t seed, std::vector<float> weights = {},
+    const std::function<void()>& stop = [] {}) {
+  if (weights.empty()) weights.assign(rows.rows(), 1.0F);
+  std::vector<std::uint32_t> all(rows.rows());
+  std::iota(all.begin(), all.end(), 0U);
+  return grow(Bins(rows), {all, targets, weights, 0}, few_trees(), seed, stop);
+}
+
 std::string bytes_of(const Forest& forest) {
   Writer to;
   forest.save(to);
@@ -50,21 +61,21 @@ std::string bytes_of(const Forest& forest) {
 
 TEST(Forest, LearnsStepsAndWhatAnUnknownValueMeans) {
   const Table rows = table(400);
-  const Forest forest = grow(rows, targets(rows), few_trees(), 1, [] {});
+  const Forest forest = grown(rows, targets(rows), 1);
   EXPECT_EQ(forest.trees(), 60U);
   for (std::size_t i = 0; i < 20; ++i) EXPECT_NEAR(forest.predict(rows.row(i)), targets(rows)[i], 0.05) << i;
 }
 
 TEST(Forest, IsTheSameForTheSameSeedAndAnotherForAnother) {
   const Table rows = table(400);
-  const std::string one = bytes_of(grow(rows, targets(rows), few_trees(), 1, [] {}));
-  EXPECT_EQ(one, bytes_of(grow(rows, targets(rows), few_trees(), 1, [] {})));
-  EXPECT_NE(one, bytes_of(grow(rows, targets(rows), few_trees(), 2, [] {})));
+  const std::string one = bytes_of(grown(rows, targets(rows), 1));
+  EXPECT_EQ(one, bytes_of(grown(rows, targets(rows), 1)));
+  EXPECT_NE(one, bytes_of(grown(rows, targets(rows), 2)));
 }
 
 TEST(Forest, SaysTheSameAfterSavingAndLoading) {
   const Table rows = table(100);
-  const Forest forest = grow(rows, targets(rows), few_trees(), 1, [] {});
+  const Forest forest = grown(rows, targets(rows), 1);
   const std::string saved = bytes_of(forest);
   Forest loaded;
   Reader from(saved);
@@ -110,14 +121,14 @@ TEST(Forest, StopsBetweenTrees) {
   const auto stop = [&] {
     if (++asked == 3) throw Error(Code::cancelled, "", "stopped");
   };
-  EXPECT_THROW(grow(rows, targets(rows), few_trees(), 1, stop), Error);
+  EXPECT_THROW(grown(rows, targets(rows), 1, {}, stop), Error);
   EXPECT_EQ(asked, 3);
 }
 
 TEST(Forest, RefusesAnotherNumberOfTargetsOrWeightsThanRows) {
   const Table rows = table(50);
-  EXPECT_THROW(grow(rows, {1, 2}, few_trees(), 1, [] {}), Error);
-  EXPECT_THROW(grow(rows, targets(rows), few_trees(), 1, [] {}, {1, 1}), Error);
+  EXPECT_THROW(grown(rows, {1, 2}, 1), Error);
+  EXPECT_THROW(grown(rows, targets(rows), 1, {1, 1}), Error);
 }
 
 // Rows that are all alike; every third has the target 1, the others 0 and the given weight.
@@ -139,8 +150,7 @@ struct Torn {
 TEST(Forest, FollowsTheRowsThatWeighMore) {
   for (const float weight : {1.0F, 0.1F}) {
     const Torn torn(weight);
-    const Forest forest = grow(
-        torn.rows, torn.targets, few_trees(), 1, [] {}, torn.weights);
+    const Forest forest = grown(torn.rows, torn.targets, 1, torn.weights);
     EXPECT_EQ(forest.predict(torn.rows.row(0)) > 0.5, weight < 1);
   }
 }
@@ -152,6 +162,13 @@ TEST(Linear, FollowsTheRowsThatWeighMore) {
     for (const Linear& line : fit_linear(torn.rows, torn.targets, torn.folds, 5, torn.weights))
       EXPECT_NEAR(line.predict(torn.rows.row(0)), mean, 0.02);
   }
+}
+
+Mixture mixture_of(const Lesson& lesson) {
+  const Parallel one_by_one = [](std::size_t count, const std::function<void(std::size_t)>& body) {
+    for (std::size_t i = 0; i < count; ++i) body(i);
+  };
+  return std::move(fit_mixtures({lesson}, one_by_one, [] {}).front().mixture);
 }
 
 // What is only like what is asked about has no say in how trees and line are mixed.
@@ -166,20 +183,11 @@ TEST(Mixture, IsJudgedByWhatIsAskedAboutAlone) {
     lesson.folds.push_back(i % 5);
     lesson.weights.push_back(asked ? 1.0F : 0.5F);
   }
-  MixtureSettings settings;
-  settings.trees = few_trees();
-  settings.trees.trees = 8;  // too few for the slope of the others
-  std::vector<Mixture> mixtures;
-  const Parallel one_by_one = [](std::size_t count, const std::function<void(std::size_t)>& body) {
-    for (std::size_t i = 0; i < count; ++i) body(i);
-  };
-  (void)fit_mixtures(
-      {lesson}, settings, one_by_one, [] {}, mixtures);
-  EXPECT_LT(mixtures[0].line_share(), 0.15);
+  lesson.trees = few_trees();
+  lesson.trees.trees = 8;  // too few for the slope of the others
+  EXPECT_LT(mixture_of(lesson).line_share(), 0.15);
   lesson.weights.assign(lesson.weights.size(), 1.0F);
-  (void)fit_mixtures(
-      {lesson}, settings, one_by_one, [] {}, mixtures);
-  EXPECT_GT(mixtures[0].line_share(), 0.3);
+  EXPECT_GT(mixture_of(lesson).line_share(), 0.3);
 }
 
 TEST(Mixture, ExpectsTheErrorsOfWhatIsAskedAboutAlone) {
@@ -192,15 +200,9 @@ TEST(Mixture, ExpectsTheErrorsOfWhatIsAskedAboutAlone) {
     lesson.folds.push_back(i % 5);
     lesson.weights.push_back(asked ? 1.0F : 0.1F);
   }
-  MixtureSettings settings;
-  settings.trees = few_trees();
-  std::vector<Mixture> mixtures;
-  const Parallel one_by_one = [](std::size_t count, const std::function<void(std::size_t)>& body) {
-    for (std::size_t i = 0; i < count; ++i) body(i);
-  };
-  (void)fit_mixtures(
-      {lesson}, settings, one_by_one, [] {}, mixtures);
-  for (const float x : {10.0F, 50.0F, 90.0F}) EXPECT_LT(mixtures[0].predict(&x).log_error, std::log(1.0));
+  lesson.trees = few_trees();
+  const Mixture mixture = mixture_of(lesson);
+  for (const float x : {10.0F, 50.0F, 90.0F}) EXPECT_LT(mixture.predict(&x).log_error, std::log(1.0));
 }
 
 TEST(Linear, FindsALineAndDrawsInWhatLiesBeyondTheRows) {

@@ -48,22 +48,24 @@ Lesson lesson_of(const std::vector<RhythmPair>& pairs, const TrainingSample& sam
 }  // namespace
 
 void RhythmModel::fit(const TrainingSample& sample, const FeatureSpace& space, Horizons horizons,
-                      const MixtureSettings& settings, std::size_t most, const Parallel& parallel,
+                      const GrowSettings& trees, std::uint64_t seed, std::size_t most, const Parallel& parallel,
                       const std::function<void()>& stop) {
   parts_.clear();
   for (std::size_t stat = 0; stat < space.stats.size(); ++stat) {
     if (space.kind(stat) != Kind::level) continue;
-    const std::vector<RhythmPair> pairs = rhythm_pairs(sample, space, stat, horizons, most, settings.seed);
+    const std::vector<RhythmPair> pairs = rhythm_pairs(sample, space, stat, horizons, most, seed);
     if (pairs.size() < kLeastPairs) continue;
     Part part;
     part.stat = stat;
-    const std::vector<Lesson> lessons = {lesson_of(pairs, sample, space, stat, parallel)};
-    std::vector<Mixture> mixtures;
-    const auto out = fit_mixtures(lessons, settings, parallel, stop, mixtures);
+    std::vector<Lesson> lessons = {lesson_of(pairs, sample, space, stat, parallel)};
+    lessons[0].trees = trees;
+    lessons[0].seed = seed;
+    Learned learned = std::move(fit_mixtures(lessons, parallel, stop).front());
+    const std::vector<Prediction>& out = learned.out_of_fold;
     for (std::size_t i = 0; i < pairs.size(); ++i)
-      part.intervals.add(0, octave_of(pairs[i].horizon), out[0][i].log_error, pairs[i].target - out[0][i].value);
+      part.intervals.add(0, octave_of(pairs[i].horizon), out[i].log_error, pairs[i].target - out[i].value);
     part.intervals.calibrate();
-    part.mixture = std::move(mixtures.front());
+    part.mixture = std::move(learned.mixture);
     parts_.push_back(std::move(part));
   }
 }

@@ -12,8 +12,8 @@ namespace risetime::boosted {
 class RhythmModel {
  public:
   // Learns every level that has enough hourly readings, from `most` pairs of times at most.
-  void fit(const TrainingSample& sample, const FeatureSpace& space, Horizons horizons, const MixtureSettings& settings,
-           std::size_t most, const Parallel& parallel, const std::function<void()>& stop);
+  void fit(const TrainingSample& sample, const FeatureSpace& space, Horizons horizons, const GrowSettings& trees,
+           std::uint64_t seed, std::size_t most, const Parallel& parallel, const std::function<void()>& stop);
 
   bool empty() const { return parts_.empty(); }
   // Writes the answers of a stat at all horizons over what stands there; leaves them alone where the stat was not
