@@ -12,7 +12,7 @@ struct GrowSettings {
   int trees = 300;
   int depth = 6;
   double rate = 0.05;         // how much of a tree's answer is taken over
-  double least_weight = 5;    // sum of second derivatives in a leaf
+  double least_weight = 2;    // sum of second derivatives in a leaf
   double row_share = 0.7;     // drawn for each tree
   double column_share = 0.3;  // drawn for each question, of the columns that tell anything
   double bend = 0.4;          // residuals well above this count by their size, well below by their square
