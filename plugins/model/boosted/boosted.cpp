@@ -21,7 +21,9 @@ struct Options {
   std::int64_t sample_mb = 256;
   static constexpr auto fields = risetime::fields(
       risetime::field("trees", &Options::trees, "Trees of each fold.", risetime::range(1, 10000)),
-      risetime::field("depth", &Options::depth, "Questions from the root of a tree to a leaf.", risetime::range(1, 12)),
+      risetime::field("depth", &Options::depth,
+                      "Questions from the root of a tree to a leaf; one more where there are 50,000 rows.",
+                      risetime::range(1, 12)),
       risetime::field("rate", &Options::rate,
                       "How much of each tree's answer is taken over; with a smaller one more trees are needed.",
                       risetime::range(0.001, 1.0)),
@@ -38,7 +40,7 @@ struct Options {
 
 class Boosted {
  public:
-  static constexpr Info info{"boosted", "1.2.0",
+  static constexpr Info info{"boosted", "1.3.0",
                              "Gradient-boosted trees and a line over many videos: growth from history, text and "
                              "channel, with calibrated intervals."};
   static constexpr const char* needs[] = {RISETIME_RANDOM_ID};

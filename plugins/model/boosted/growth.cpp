@@ -16,6 +16,7 @@ constexpr std::size_t kPairsPerVideo = 64;
 constexpr double kFullWeight = 1.03;  // an age's mixture speaks alone for ages within this factor of its own,
 constexpr double kNoWeight = 1.25;    // and not at all beyond this one
 constexpr std::size_t kPairsPerTask = 64;
+constexpr std::size_t kRowsForDepth = 50000;        // as many tell enough for one more question on the way to a leaf
 constexpr std::size_t kRowsAtOnce = 100000;         // in memory; parts of fewer rows are fitted side by side
 constexpr double kNeighbours[] = {0.9, 1.12, 0.8};  // ages beside a named one that its mixture also learns from,
 constexpr float kNeighbourWeight = 0.8F;            // with this weight
@@ -144,6 +145,7 @@ GrowthModel::Draft GrowthModel::draft(std::int64_t age, std::vector<Pair> pairs,
     Lesson& lesson = draft.lessons.emplace_back(
         lesson_of(draft.pairs, sample, space, channels_, stat, age, parallel, draft.pair_of[stat]));
     lesson.trees = settings.trees;
+    if (lesson.targets.size() >= kRowsForDepth) ++lesson.trees.depth;
     lesson.seed = settings.seed;
   }
   return draft;
