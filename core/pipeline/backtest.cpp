@@ -112,11 +112,11 @@ class BacktestRun {
     return rounds;
   }
 
-  // ---- names of what is kept
+  // ---- names of what is kept: by the plugin's build, as whoever works on a model judges it again and again
 
   Json describe(const FeaturizerSettings& settings) const {
     Json json = Json::object();
-    json["plugin"] = project_.plugin_version(settings.plugin);
+    json["plugin"] = project_.plugin_build(settings.plugin);
     json["config"] = Json::parse(settings.config);
     return json;
   }
@@ -147,7 +147,7 @@ class BacktestRun {
 
   Json describe(const BacktestRound& round, const Contestant& contestant) {
     Json json = Json::object();
-    json["plugin"] = project_.plugin_version(contestant.section.plugin);
+    json["plugin"] = project_.plugin_build(contestant.section.plugin);
     json["config"] = Json::parse(contestant.section.config.empty() ? "{}" : contestant.section.config);
     json["seed"] = static_cast<std::int64_t>(project_.parts().seed >> 1U);
     for (const char* name : {"stats", "horizons", "origins", "features"}) json[name] = Json::array();

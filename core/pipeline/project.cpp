@@ -107,6 +107,10 @@ OpenPlugin Project::open_in(const PluginSettings& section, const std::string& sc
 
 std::string Project::plugin_version(const std::string& id) { return id + " " + runtime_.plugins.load(id).version; }
 
+std::string Project::plugin_build(const std::string& id) {
+  return plugin_version(id) + " " + runtime_.plugins.library(id).sha256();
+}
+
 void Project::check_stop() const {
   if (runtime_.stop.load()) throw Error(Code::cancelled, "", "stopped on request; what was committed is kept");
 }

@@ -57,6 +57,8 @@ class Project {
   OpenPlugin open(const PluginSettings& section, const std::string& scope);
   // "ridge 1.0.0": what fingerprints and reports call a plugin.
   std::string plugin_version(const std::string& id);
+  // The same with the file's SHA-256: another build of one version is another.
+  std::string plugin_build(const std::string& id);
 
   // Throws Error(Code::cancelled) once the user asked to stop.
   void check_stop() const;

@@ -1,5 +1,5 @@
 """The backtest: no look-ahead however videos are split, the same bytes however it is run, and tables that agree."""
-import csv, io, json, random, re, signal, sqlite3, subprocess, time, unittest
+import csv, io, json, random, re, shutil, signal, sqlite3, subprocess, time, unittest
 import harness
 from harness import SANITIZED, TestCase, simulated
 
@@ -177,6 +177,16 @@ class SameResult(TestCase):
         self.risetime("backtest", "--fold", 1, *models)
         run = json.loads(self.risetime("backtest", "--json", *models).out)
         self.assertEqual((run["fits"], run["found"]), (8, 2))
+
+    def test_outcomes_of_another_build_of_a_plugin_are_not_used(self):
+        plugins = self.folder / "plugins"
+        shutil.copytree(harness.BUILD / "plugins", plugins, ignore=lambda folder, names: [n for n in names if not n.endswith(".so")])
+        found = lambda: json.loads(self.risetime("backtest", "--json", "--fold", 1, "--model", "naive", "--model", "quick",
+                                                 env={"RISETIME_PLUGINS": str(plugins)}).out)["found"]
+        self.assertEqual((found(), found()), (0, 2))
+        with open(plugins / "baselines.so", "ab") as file:
+            file.write(b"as built again")
+        self.assertEqual((found(), found()), (1, 2))
 
     def test_outcomes_of_rows_that_have_changed_are_neither_used_nor_kept(self):
         self.risetime("backtest", "--model", "naive")
