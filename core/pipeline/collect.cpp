@@ -113,7 +113,7 @@ class SourceRound {
     for (auto& [table, rows] : delivery.batches) {
       summary_.rows += rows.rows();
       if (table == "presence") rows = forgotten_.without(std::move(rows));
-      rows = validator_.check(table, std::move(rows), delivery.rejects);
+      rows = validator_.check(table, std::move(rows), now, delivery.rejects);
     }
     for (Reject& reject : delivery.rejects) {
       reject.source = source_.id;

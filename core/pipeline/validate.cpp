@@ -16,6 +16,7 @@ namespace risetime::core {
 namespace {
 
 constexpr std::int64_t greatest_count = 1'000'000'000'000'000;
+constexpr std::int64_t greatest_lead = day;  // of a reading's time before now: clocks and time zones differ
 constexpr std::size_t most_rows_to_look_up = 5'000;
 constexpr std::size_t most_videos_remembered = 1'000'000;
 constexpr const char* totals[] = {"views", "likes", "comments", "shares"};
@@ -65,12 +66,13 @@ std::string wrong_value(const Field& field, const Column& column, std::size_t ro
 
 }  // namespace
 
-Batch Validator::check(const std::string& name, Batch rows, std::vector<Reject>& rejects) {
+Batch Validator::check(const std::string& name, Batch rows, std::int64_t now, std::vector<Reject>& rejects) {
   const Table* const table = table_named(name);
   if (table == nullptr) return rows;
   check_columns(*table, rows);
   Problems problems(rows.rows());
   check_values(*table, rows, problems);
+  check_times(rows, now, problems);
   if (name == "video") remember_videos(rows, problems);
   if (name == "observation") check_readings(rows, problems);
   if (std::all_of(problems.begin(), problems.end(), [](const std::string& problem) { return problem.empty(); }))
@@ -117,6 +119,15 @@ void Validator::check_values(const Table& table, const Batch& rows, Problems& pr
       if (!what.empty()) set_problem(problems[row], std::move(what));
     }
   }
+}
+
+// A reading from the future would be the last one for ever: nothing could be forecast or learnt beyond it.
+void Validator::check_times(const Batch& rows, std::int64_t now, Problems& problems) const {
+  const Column* times = rows.find("observed_at");
+  if (times == nullptr) return;
+  for (std::size_t row = 0; row < rows.rows(); ++row)
+    if (!times->is_null(row) && times->int64(row) > now + greatest_lead)
+      set_problem(problems[row], "observed_at is in the future: this machine's clock says " + format_time(now));
 }
 
 Validator::Seen& Validator::seen(const std::string& platform, const std::string& video_id, bool look_up) {

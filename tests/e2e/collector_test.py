@@ -213,15 +213,16 @@ class Validation(Collector):
                        'config = { platform = "x", videos = { path = "videos.csv" }, observations = { path = "readings.csv" } }\n')
         (self.folder / "videos.csv").write_text("video_id,published_at,category\ngood,2026-01-01T00:00:00Z,Music\nbare,2026-01-01T00:00:00Z,\n"
                                                 "early,1960-01-01T00:00:00Z,Music\n")
-        readings = {"2026-01-02": "100", "2025-06-01": "90", "2026-01-03": "", "2026-01-04": "10000000000000000", "2026-01-05": "many", "2026-01-06": "120"}
+        readings = {"2026-01-02": "100", "2025-06-01": "90", "2026-01-03": "", "2026-01-04": "10000000000000000", "2026-01-05": "many", "2026-01-06": "120",
+                    "2126-01-06": "130"}
         (self.folder / "readings.csv").write_text("video_id,observed_at,views,likes\n" + "".join(f"good,{day}T00:00:00Z,{views},5\n" for day, views in readings.items()))
-        self.assertIn("6 rows kept aside", self.risetime("collect").out)
+        self.assertIn("7 rows kept aside", self.risetime("collect").out)
         self.assertEqual([row["video_id"] for row in self.export("video")], ["good"])
         self.assertEqual([row["views"] for row in self.export("observation")], ["100", "120"])
         reasons = sorted((row["where"].split()[-1], row["reason"]) for row in self.export("rejects"))
         for (where, reason), (place, words) in zip(reasons, [
                 ("2025-06-01T00:00:00Z", "read before the video was published"), ("2026-01-03T00:00:00Z", "views is missing"),
-                ("2026-01-04T00:00:00Z", "views is above"), ("bare", "category is missing"), ("early", "before 1970"), ("readings.csv:6:views", '"many" is no count')],
+                ("2026-01-04T00:00:00Z", "views is above"), ("2126-01-06T00:00:00Z", "observed_at is in the future"), ("bare", "category is missing"), ("early", "before 1970"), ("readings.csv:6:views", '"many" is no count')],
                 strict=True):
             self.assertEqual(where, place)
             self.assertIn(words, reason)
