@@ -1,5 +1,5 @@
 """Runs the built `risetime` in folders of its own, for tests."""
-import csv, hashlib, io, json, os, pathlib, re, shutil, sqlite3, subprocess, tempfile, tomllib, unittest
+import csv, hashlib, io, json, os, pathlib, re, shutil, signal, sqlite3, subprocess, tempfile, tomllib, unittest
 
 BUILD = pathlib.Path(os.environ["RISETIME_BUILD"])
 SOURCE = pathlib.Path(os.environ["RISETIME_SOURCE"])
@@ -48,6 +48,21 @@ class TestCase(unittest.TestCase):
         if expect is not None:
             self.assertEqual(finished.returncode, expect, f"{arguments}\n{finished.stdout[-3000:]}\n{finished.stderr[-3000:]}")
         return Run(finished)
+
+    def collect_in_spite_of_kills(self, server, arm, env):
+        """Collects again and again, each process (server.victim) killed by the server as arm(attempt) has told it, until one ends
+        by itself, well. How many were killed."""
+        for attempt in range(1000):
+            arm(attempt)
+            # --due: a round that is over begins no other
+            server.victim = subprocess.Popen(self.command("collect", "--due", "-c", self.folder / "risetime.toml"), cwd=self.folder,
+                                             env={**os.environ, **env}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            status = server.victim.wait()
+            if status != -signal.SIGKILL:
+                break
+        server.victim = None
+        self.assertEqual(status, 0)
+        return attempt
 
     def export(self, table, config=None):
         """The rows of a table as dictionaries."""

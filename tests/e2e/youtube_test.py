@@ -1,6 +1,6 @@
 """YouTube's ways of reading, from recordings and over sockets through the whole program into the store: rounds, pictures, failures,
 kills, the key."""
-import collections, http.server, json, os, random, signal, socket, ssl, struct, subprocess, threading, unittest
+import collections, http.server, json, os, random, socket, ssl, struct, subprocess, threading, unittest
 
 from harness import TestCase, recording
 
@@ -253,19 +253,12 @@ class Sockets(TestCase):
     def test_killed_at_any_request_of_a_round_of_pages_it_reads_each_video_once(self):
         self.serve()
         self.web(["paper", "scissors", "stone"], 4)
-        dice, kills = random.Random(5), 0
-        while True:
+        dice = random.Random(5)
+
+        def arm(attempt):
             self.server.kill_at = dice.randint(1, 24)
-            # --due: a round that is over begins no other
-            self.server.victim = subprocess.Popen(self.command("collect", "--due", "-c", self.folder / "risetime.toml"), cwd=self.folder,
-                                                  env={**os.environ, **self.env}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-            status = self.server.victim.wait()
-            if status == 0:
-                break
-            self.assertEqual(status, -signal.SIGKILL)
-            kills += 1
-        self.server.victim = None
-        self.assertGreater(kills, 3)
+
+        self.assertGreater(self.collect_in_spite_of_kills(self.server, arm, self.env), 3)
         videos = {f"{channel}{i}".ljust(11, "_") for channel in ("paper", "scissors", "stone") for i in range(4)}
         for table in ("observation", "thumbnail"):
             self.assertEqual(collections.Counter(row["video_id"] for row in self.export(table)), {video: 1 for video in videos}, table)
