@@ -12,7 +12,9 @@ where the autocorrelation at 24 hours passes a test at 90 %. Naive2 and a plain 
 competition's own test hours the latter is known to have an OWA of .627. Forecasts are the medians (q500).
 
 --hold 48 holds back the last 48 hours altogether and tests on the 48 before: settings are chosen there. --peers names a Python that has
-statsforecast, for AutoETS, AutoTheta and SeasonalNaive beside ours. Needs the plugins file, sqlite and those of --models.
+statsforecast (python3 -m venv V && V/bin/pip install statsforecast), for AutoETS, AutoTheta and SeasonalNaive beside ours: each with a
+season of 24 hours and all else as it comes, fitted series by series on a process for each processor; their point forecasts
+are judged. --models with nothing behind it leaves ours out. Needs the plugins file, sqlite and those of --models.
 """
 
 import argparse
@@ -161,25 +163,32 @@ def forecast_ours(risetime, name, series, folder):
 
 
 PEER = """
-import json, sys, numpy
+import json, multiprocessing, os, sys, numpy
 from statsforecast import models
-series = json.load(sys.stdin)
-model = getattr(models, sys.argv[1])(season_length=24)
-json.dump({name: model.forecast(y=numpy.array(values), h=48)["mean"].tolist() for name, values in series.items()}, sys.stdout)
+
+def forecast(item):
+    name, values = item
+    return name, getattr(models, sys.argv[1])(season_length=24).forecast(y=numpy.array(values), h=48)["mean"].tolist()
+
+with multiprocessing.get_context("fork").Pool(os.cpu_count()) as processes:
+    json.dump(dict(processes.imap_unordered(forecast, json.load(sys.stdin).items())), sys.stdout)
 """
 
 
 def forecast_peer(python, model, series):
+    """A process a processor, a series at a time with one thread each: threads of their own would be in each other's way."""
     given = json.dumps({name: values[:-AHEAD].tolist() for name, values in series.items()})
+    one_thread = dict(os.environ, OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1", NUMBA_NUM_THREADS="1")
     begin = time.perf_counter()
-    answer = subprocess.run([python, "-W", "ignore", "-c", PEER, model], input=given, text=True, check=True, stdout=subprocess.PIPE).stdout
+    answer = subprocess.run([python, "-W", "ignore", "-c", PEER, model], input=given, text=True, env=one_thread, check=True,
+                            stdout=subprocess.PIPE).stdout
     return {name: numpy.array(values) for name, values in json.loads(answer).items()}, time.perf_counter() - begin
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--build", default="build")
-    parser.add_argument("--models", nargs="+", default=["naive", "seasonal-naive", "ridge", "boosted", "lstm"])
+    parser.add_argument("--models", nargs="*", default=["naive", "seasonal-naive", "ridge", "boosted", "lstm"])
     parser.add_argument("--set", nargs="*", default=[], metavar="MODEL=TOML", help='settings, such as ridge="pairs = 256"')
     parser.add_argument("--hold", type=int, default=0, help="hours at the end that are left out altogether")
     parser.add_argument("--history", type=int, help="only so many hours before the test are known, 72 or more")
@@ -203,7 +212,7 @@ def main():
     for method, forecasts in simple.items():
         report(f"{method.__name__}, computed here", forecasts)
     with tempfile.TemporaryDirectory() as folder:
-        risetime = set_up(options, series, pathlib.Path(folder))
+        risetime = set_up(options, series, pathlib.Path(folder)) if options.models else None
         for name in options.models:
             forecasts, seconds, inside = forecast_ours(risetime, name, series, pathlib.Path(folder))
             report(name, forecasts, f"  80 % interval holds {100 * inside:.1f} %, {seconds:.0f} s")
