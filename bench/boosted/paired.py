@@ -27,6 +27,10 @@ class Clock:
         used = resource.getrusage(self.who)
         return used.ru_utime + used.ru_stime
 
+    def times(self, other):
+        """How many times as long as another; on a busy machine the processors' time alone tells."""
+        return f"{self.wall / other.wall:.1f} times as long ({self.processor / other.processor:.1f} times the processors' time)"
+
     def __str__(self):
         return f"{self.wall:.1f} s ({self.processor:.1f} s of processors)"
 

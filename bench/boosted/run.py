@@ -5,6 +5,7 @@
 Needs python3-sklearn, python3-xgboost and the plugins file, sqlite and boosted. Without a name both data sets are run; active.py
 and trending.py say what each side gets. Prints the errors, the seconds of training and forecasting, and how much smaller
 boosted's errors are, with the 95 % interval and the one-sided p of a paired bootstrap over videos. Ends with 1 where a peer is better.
+Where others use the processors too, put OMP_NUM_THREADS=1 before it: else the peers' threads wait for each other most of the time.
 """
 
 import argparse

@@ -218,7 +218,7 @@ def run(build, data, folder, resamples):
     print(f"scikit-learn made again / published: mean {again.mean():.4f}, {again.min():.3f} to {again.max():.3f}")
     print(f"seconds: boosted {clock}")
     for peer, peer_clock in clocks.items():
-        print(f"seconds: {peer} {peer_clock}; boosted takes {clock.wall / peer_clock.wall:.1f} times as long")
+        print(f"seconds: {peer} {peer_clock}; boosted takes {clock.times(peer_clock)}")
 
     def tell(against, comparison):
         print(f"in the mean of the 18 boosted's errors are {comparison}, {comparison.share_below(MARGIN):.2%} of resamples below "
