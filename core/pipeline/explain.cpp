@@ -1,9 +1,11 @@
-// One batch: the video as it is, and once more without each input.
+// By the model: its contributions, with those of a featurizer's dimensions together. By asking again: one batch, the
+// video as it is, and once more without each input.
 #include "core/pipeline/explain.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <map>
 #include <set>
 
 #include "core/pipeline/answers.hpp"
@@ -16,6 +18,8 @@ namespace {
 
 constexpr float missing = std::numeric_limits<float>::quiet_NaN();
 constexpr std::size_t most_words = 40;
+// How far a model's contributions may be from its median, as a share: more than rounding is a defect of the model.
+constexpr double most_rest = 1e-4;
 
 struct Variant {
   std::string input;
@@ -24,8 +28,9 @@ struct Variant {
 
 class Explainer {
  public:
-  Explainer(Project& project, const TrainSummary& trained, const std::string& video, const std::string& stat)
-      : project_(project), trained_(trained), stats_(project.settings().forecast.stats) {
+  Explainer(Project& project, const TrainSummary& trained, const std::string& video, const std::string& stat,
+            std::optional<ExplainMethod> method)
+      : project_(project), trained_(trained), method_(method), stats_(project.settings().forecast.stats) {
     const auto found = std::find(stats_.begin(), stats_.end(), stat);
     if (found == stats_.end())
       throw Error(Code::config, "--stat", "\"" + stat + "\" is none of the stats that are forecast");
@@ -35,10 +40,27 @@ class Explainer {
 
   Explanation run() {
     choose_model();
-    leave_out_columns();
-    leave_out_readings();
-    leave_out_features();
-    return ask();
+    const ModelSettings& section = *project_.settings().model(model_->id);
+    const OpenPlugin plugin = project_.open(section, "model/" + section.plugin);
+    client::Model model(*plugin);
+    const auto artifact = project_.catalog().artifacts().get(model_->hash);
+    if (!artifact) throw Error(Code::state, model_->id, "its artifact is gone; run `risetime train`");
+    model.load(artifact->bytes);
+
+    Explanation made = begin(model);
+    const bool is_said = method_ != ExplainMethod::ask_again && said_by(model, made);
+    if (!is_said && method_ == ExplainMethod::model)
+      throw Error(Code::unsupported, model_->id,
+                  "this model cannot say what moved its forecast of this video; leave --method away to have it asked "
+                  "again without each input");
+    if (!is_said) {
+      leave_out_columns();
+      leave_out_readings();
+      leave_out_vectors();
+    }
+    leave_out_words();
+    (is_said ? made.words : made.influences) = asked_again(model, made);
+    return made;
   }
 
  private:
@@ -93,11 +115,18 @@ class Explainer {
     }
   }
 
-  void leave_out_features() {
+  void leave_out_vectors() {
     std::size_t from = 0;
     for (const FeatureSet& set : model_->features) {
       auto& features = vary("features of " + set.id).series.features;
       std::fill_n(features.begin() + static_cast<std::ptrdiff_t>(from), set.names.size(), missing);
+      from += set.names.size();
+    }
+  }
+
+  void leave_out_words() {
+    std::size_t from = 0;
+    for (const FeatureSet& set : model_->features) {
       leave_out_words(set, from);
       from += set.names.size();
     }
@@ -161,22 +190,6 @@ class Explainer {
     return rows.finish();
   }
 
-  Explanation ask() {
-    const Settings& settings = project_.settings();
-    const ModelSettings& section = *settings.model(model_->id);
-    const OpenPlugin plugin = project_.open(section, "model/" + section.plugin);
-    client::Model model(*plugin);
-    const auto artifact = project_.catalog().artifacts().get(model_->hash);
-    if (!artifact) throw Error(Code::state, model_->id, "its artifact is gone; run `risetime train`");
-    model.load(artifact->bytes);
-    const std::size_t width = total_width(model_->features);
-    BatchBuilder rows(series_fields(stats_, static_cast<std::int32_t>(width)));
-    append_series_row(rows, base_, stats_.size(), width);
-    for (const Variant& variant : variants_) append_series_row(rows, variant.series, stats_.size(), width);
-    const Forecast forecast = model.forecast(rows.finish(), stats_, settings.forecast.horizons);
-    return sum_up(forecast);
-  }
-
   std::vector<double> medians(const Forecast& forecast, std::size_t row) const {
     std::vector<double> medians;
     const bool is_total = is_running_total(stats_[stat_]);
@@ -185,36 +198,100 @@ class Explainer {
     return medians;
   }
 
-  Explanation sum_up(const Forecast& forecast) const {
-    Explanation made{base_.platform,
-                     base_.video_id,
-                     base_.title,
-                     model_->id,
-                     stats_[stat_],
-                     *base_.origin,
-                     last_value(base_, stat_).value_or(0),
-                     project_.settings().forecast.horizons,
-                     medians(forecast, 0),
-                     {}};
+  template <class Rows>
+  Batch batch_of(const Rows& rows) const {
+    const std::size_t width = total_width(model_->features);
+    BatchBuilder batch(series_fields(stats_, static_cast<std::int32_t>(width)));
+    for (const auto& row : rows) append_series_row(batch, row.series, stats_.size(), width);
+    return batch.finish();
+  }
+
+  Explanation begin(client::Model& model) const {
+    Explanation made;
+    made.platform = base_.platform;
+    made.video_id = base_.video_id;
+    made.title = base_.title;
+    made.model = model_->id;
+    made.stat = stats_[stat_];
+    made.issued_at = *base_.origin;
+    made.last = last_value(base_, stat_).value_or(0);
+    made.is_total = is_running_total(made.stat);
+    made.horizons = project_.settings().forecast.horizons;
+    made.medians = medians(model.forecast(batch_of(std::vector<Variant>{{"", base_}}), stats_, made.horizons), 0);
     if (std::isnan(made.medians.back()))
       throw Error(Code::input, base_.video_id, "the model " + model_->id + " gives no forecast for this video");
+    return made;
+  }
+
+  // The name of an input as it is shown: all dimensions of a featurizer are one input.
+  std::string input_of(const Contribution& part) const {
+    if (!part.feature) return part.input;
+    std::size_t end = 0;
+    for (const FeatureSet& set : model_->features) {
+      end += set.names.size();
+      if (*part.feature < end) return "features of " + set.id;
+    }
+    throw Error(Code::input, model_->id,
+                "it explains feature " + std::to_string(*part.feature) + " of " + std::to_string(end));
+  }
+
+  // False where the model cannot or does not say it, or says what does not add up.
+  bool said_by(client::Model& model, Explanation& made) const {
+    if (!model.can_explain()) return false;
+    const Contributions said = model.explain(batch_of(std::vector<Variant>{{"", base_}}), stats_, made.horizons);
+    std::map<std::string, std::vector<double>> logs;
+    for (std::size_t horizon = 0; horizon < made.horizons.size(); ++horizon) {
+      if (!said.has(0, stat_, horizon)) return false;
+      for (const Contribution& part : said.parts(0, stat_, horizon)) {
+        auto& values = logs[input_of(part)];
+        values.resize(made.horizons.size(), 0.0);
+        values[horizon] += part.value;
+      }
+      const double sum = said.sum(0, stat_, horizon);
+      const double gain = made.is_total ? made.last + std::expm1(sum) : (made.last + 1) * std::exp(sum) - 1;
+      if (!(std::abs(gain - made.medians[horizon]) <= most_rest * (made.medians[horizon] + 1))) {
+        project_.runtime().log.warn("model {}: what it says of its forecast adds up to {} instead of {}", model_->id,
+                                    gain, made.medians[horizon]);
+        return false;
+      }
+    }
+    for (std::size_t horizon = 0; horizon < made.horizons.size(); ++horizon)
+      made.base.push_back(said.base(0, stat_, horizon));
+    made.method = ExplainMethod::model;
+    for (auto& [input, values] : logs) {
+      for (double& value : values) value = std::exp(value);
+      made.influences.push_back({input, std::move(values)});
+    }
+    sort(made.influences);
+    return true;
+  }
+
+  std::vector<Influence> asked_again(client::Model& model, const Explanation& made) const {
+    std::vector<Influence> influences;
+    if (variants_.empty()) return influences;
+    const Forecast forecast = model.forecast(batch_of(variants_), stats_, made.horizons);
     for (std::size_t i = 0; i < variants_.size(); ++i) {
-      Influence influence{variants_[i].input, medians(forecast, i + 1)};
+      Influence influence{variants_[i].input, medians(forecast, i)};
       for (std::size_t horizon = 0; horizon < influence.factors.size(); ++horizon)
         influence.factors[horizon] = (made.medians[horizon] + 1) / (influence.factors[horizon] + 1);
-      made.influences.push_back(std::move(influence));
+      influences.push_back(std::move(influence));
     }
+    sort(influences);
+    return influences;
+  }
+
+  static void sort(std::vector<Influence>& influences) {
     const auto strength = [](const Influence& each) {
       const double factor = each.factors.back();
       return std::isnan(factor) ? -1.0 : std::abs(std::log(factor));
     };
-    std::stable_sort(made.influences.begin(), made.influences.end(),
+    std::stable_sort(influences.begin(), influences.end(),
                      [&](const Influence& a, const Influence& b) { return strength(a) > strength(b); });
-    return made;
   }
 
   Project& project_;
   const TrainSummary& trained_;
+  std::optional<ExplainMethod> method_;
   std::vector<std::string> stats_;
   std::size_t stat_ = 0;
   std::vector<FeatureSet> sets_;
@@ -226,8 +303,11 @@ class Explainer {
 
 }  // namespace
 
-Explanation explain(Project& project, const TrainSummary& trained, const std::string& video, const std::string& stat) {
-  return Explainer(project, trained, video, stat).run();
+std::string_view name_of(ExplainMethod method) { return method == ExplainMethod::model ? "model" : "ask-again"; }
+
+Explanation explain(Project& project, const TrainSummary& trained, const std::string& video, const std::string& stat,
+                    std::optional<ExplainMethod> method) {
+  return Explainer(project, trained, video, stat, method).run();
 }
 
 }  // namespace risetime::core

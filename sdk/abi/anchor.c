@@ -46,6 +46,7 @@ ANCHOR(risetime_featurizer)
 ANCHOR(risetime_training)
 ANCHOR(risetime_question)
 ANCHOR(risetime_model)
+ANCHOR(risetime_explain)
 ANCHOR(risetime_plugin)
 ANCHOR(risetime_plugins)
 

@@ -67,6 +67,7 @@ LOCK_TEXT(RISETIME_ARTIFACTS_ID, "risetime.artifacts/1")
 LOCK_TEXT(RISETIME_FEATURIZER_ID, "risetime.featurizer/1")
 LOCK_TEXT(RISETIME_MODEL_ID, "risetime.model/1")
 LOCK_TEXT(RISETIME_BASELINE_ID, "risetime.model.baseline/1")
+LOCK_TEXT(RISETIME_EXPLAIN_ID, "draft/risetime.model.explain/1")
 LOCK_TEXT(RISETIME_ENTRY_SYMBOL, "risetime_plugin_v1")
 LOCK_TYPE(risetime_status, int32_t)
 LOCK_TYPE(risetime_plugin_v1_function, const struct risetime_plugins* (*)(void))
@@ -335,6 +336,10 @@ LOCK_MEMBER(risetime_model, fit, 8, 8, risetime_status (*)(void* instance, const
 LOCK_MEMBER(risetime_model, forecast, 16, 8, risetime_status (*)(void* instance, const struct risetime_question* question, const struct ArrowArray* array, const struct ArrowSchema* schema, struct ArrowArray* out_array, struct ArrowSchema* out_schema, struct risetime_error* error))
 LOCK_MEMBER(risetime_model, save, 24, 8, risetime_status (*)(void* instance, const struct risetime_sink* out, struct risetime_error* error))
 LOCK_MEMBER(risetime_model, load, 32, 8, risetime_status (*)(void* instance, struct risetime_bytes saved, struct risetime_error* error))
+
+LOCK_STRUCT(risetime_explain, 16, grows)
+LOCK_MEMBER(risetime_explain, size, 0, 8, uint64_t)
+LOCK_MEMBER(risetime_explain, explain, 8, 8, risetime_status (*)(void* instance, const struct risetime_question* question, const struct ArrowArray* array, const struct ArrowSchema* schema, struct ArrowArray* out_array, struct ArrowSchema* out_schema, struct risetime_error* error))
 
 LOCK_STRUCT(risetime_plugin, 72, grows)
 LOCK_MEMBER(risetime_plugin, size, 0, 8, uint64_t)

@@ -36,6 +36,25 @@ struct Last {
   double videos_ = 0;
 };
 
+// Says what moved its forecasts: each doubles an average gain of three.
+struct Doubling : Last {
+  static constexpr Info info{"doubling", "1.0.0", "Doubles a gain."};
+  using Last::Last;
+  void explain(const Series& now, Horizons horizons, Contributions& out) const {
+    const int defect = static_cast<int>(options_.factor);
+    if (defect == 10) out.add(0, 0, 0, "age", 1);  // without a base
+    if (defect == 9) out.set_base(0, 0, 0, std::nan(""));
+    if (defect == 8) out.set_base(0, 0, horizons.size(), 0);  // that nobody asked about
+    for (std::size_t video = 0; video < now.size(); ++video) {
+      if (now.values(0, video).empty()) continue;
+      out.set_base(video, 0, 0, std::log(4));
+      out.add(video, 0, 0, "age", std::log(3));
+      out.add_feature(video, 0, 0, 1, std::log(2));
+      out.add(video, 0, 0, "age", -std::log(3));
+    }
+  }
+};
+
 struct Letters {
   static constexpr Info info{"letters", "1.0.0", "Counts letters."};
   static constexpr const char* input = "video";
@@ -73,7 +92,7 @@ struct Thrower {
   Pull pull(std::string_view, std::size_t, Rows&) { throw Error(Code::io, "here", "no disk", 3); }
 };
 
-const risetime_plugins* all() { return plugin::entry<Last, Letters, Feed, Thrower>(); }
+const risetime_plugins* all() { return plugin::entry<Last, Doubling, Letters, Feed, Thrower>(); }
 
 const std::vector<std::string> stats = {"views"};
 
@@ -113,6 +132,69 @@ TEST(Boundary, AModelRefusesToForecastBeforeItKnowsAnything) {
   } catch (const Error& error) {
     EXPECT_EQ(error.code(), Code::state);
   }
+}
+
+TEST(Boundary, AModelSaysWhichInputsMovedItsForecastsOrThatItCannot) {
+  testkit::FakeHost host;
+  const auto instance = host.load(all(), "doubling");
+  client::Model model(*instance);
+  testkit::BatchList none([](std::size_t) { return std::optional<Batch>(); });
+  const std::int64_t horizons[] = {10, 20};
+  const Batch rows = testkit::series_batch({row("none", {}), row("a", {1, 2})}, stats);
+  ASSERT_TRUE(model.can_explain());
+  EXPECT_THROW(model.explain(rows, stats, {horizons, 2}), Error) << "before it was fitted";
+  model.fit(none, stats, {}, {});
+  const Contributions said = model.explain(rows, stats, {horizons, 2});
+  EXPECT_FALSE(said.has(0, 0, 0));
+  EXPECT_FALSE(said.has(1, 0, 1));
+  ASSERT_TRUE(said.has(1, 0, 0));
+  EXPECT_EQ(said.base(1, 0, 0), std::log(4));
+  EXPECT_NEAR(said.sum(1, 0, 0), std::log(8), 1e-12);
+  const auto& parts = said.parts(1, 0, 0);
+  ASSERT_EQ(parts.size(), 2U);
+  EXPECT_EQ(parts[0].input, "age");
+  EXPECT_EQ(parts[0].value, 0);
+  EXPECT_EQ(parts[1].feature, 1U);
+
+  const auto silent = host.load(all(), "last");
+  client::Model other(*silent);
+  EXPECT_FALSE(other.can_explain());
+  EXPECT_THROW(other.explain(rows, stats, {horizons, 2}), Error);
+}
+
+TEST(Boundary, ContributionsThatCannotBeAreRefused) {
+  testkit::FakeHost host;
+  for (const char* factor : {"10", "9", "8"}) {
+    const auto instance = host.load(all(), "doubling", R"({"factor": )" + std::string(factor) + "}");
+    client::Model model(*instance);
+    testkit::BatchList none([](std::size_t) { return std::optional<Batch>(); });
+    model.fit(none, stats, {}, {});
+    const std::int64_t horizons[] = {10};
+    EXPECT_THROW(model.explain(testkit::series_batch({row("none", {})}, stats), stats, {horizons, 1}), Error) << factor;
+  }
+  // As they could come from another layer than ours.
+  const auto refused = [](auto fill) {
+    BatchBuilder rows(Contributions::fields());
+    for (std::size_t column = 0; column < 3; ++column) rows[column].add_int64(0);
+    fill(rows);
+    Contributions said(1, 1, 1);
+    try {
+      said.add_batch(rows.finish());
+    } catch (const Error& error) {
+      return error.code() == Code::input;
+    }
+    return false;
+  };
+  EXPECT_TRUE(refused([](BatchBuilder& rows) { rows[3].add_text("age"), rows[4].add_null(), rows[5].add_float64(1); }));
+  EXPECT_TRUE(
+      refused([](BatchBuilder& rows) { rows[3].add_null(), rows[4].add_null(), rows[5].add_float64(std::nan("")); }));
+  EXPECT_FALSE(refused([](BatchBuilder& rows) { rows[3].add_null(), rows[4].add_null(), rows[5].add_float64(1); }));
+}
+
+TEST(Boundary, TheNoteSaysThatAModelExplains) {
+  EXPECT_NE(std::string(plugin::make_note<Doubling>().text).find(" " RISETIME_MODEL_ID " " RISETIME_EXPLAIN_ID),
+            std::string::npos);
+  EXPECT_EQ(std::string(plugin::make_note<Last>().text).find(RISETIME_EXPLAIN_ID), std::string::npos);
 }
 
 TEST(Boundary, ASavedStateThatIsCutShortIsRefused) {

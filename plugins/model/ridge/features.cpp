@@ -24,25 +24,59 @@ Moment moment_of(const std::vector<History>& histories, std::int64_t horizon) {
   return moment_of(*latest, horizon);
 }
 
-void add_carried(const Carried& carried, std::vector<double>& row) {
-  row.insert(row.end(), {carried.drift_gain, carried.drift_growth, carried.power_growth, carried.power_gain,
-                         carried.rate_over_mean});
+// A row as it is written. Every column says which input it belongs to.
+class Columns {
+ public:
+  explicit Columns(Row& row) : row_(row) {
+    row.values.clear();
+    if (row.inputs != nullptr) row.inputs->clear();
+  }
+  void add(Input input, double value) {
+    row_.values.push_back(value);
+    if (row_.inputs != nullptr) row_.inputs->push_back({input, stat_});
+  }
+  void add(Input::What what, double value) { add({what, 0}, value); }
+  // What follows is of this stat's history.
+  void begin(std::size_t stat) { stat_ = stat; }
+  void end() { stat_ = ColumnInput::every; }
+  std::size_t size() const { return row_.values.size(); }
+  // Values of an absent stat are not known: the model's mean stands in for them.
+  void forget(std::size_t from) {
+    std::fill(row_.values.begin() + static_cast<std::ptrdiff_t>(from), row_.values.end(), kUnknown);
+  }
+  // The column again, times a factor.
+  void add_product(std::size_t column, double factor) {
+    row_.values.push_back(row_.values[column] * factor);
+    if (row_.inputs != nullptr) row_.inputs->push_back(ColumnInput((*row_.inputs)[column]));
+  }
+
+ private:
+  Row& row_;
+  std::size_t stat_ = ColumnInput::every;
+};
+
+void add_carried(const Carried& carried, std::size_t readings, Columns& columns) {
+  for (const double value : {carried.drift_gain, carried.drift_growth, carried.power_growth, carried.power_gain,
+                             carried.rate_over_mean})
+    columns.add({Input::What::rate, readings}, value);
 }
 
 // Gains of the windows that end at the latest reading, and gains per day between one window's start and the next's.
-void add_windows(const History& history, const std::vector<double>& windows, std::vector<double>& row) {
+void add_windows(const History& history, const std::vector<double>& windows, const std::vector<Input>& inputs,
+                 Columns& columns) {
   const std::int64_t end = history.last_time();
   const bool level = history.kind() == Kind::level;
   const double last = history.last();
   double newer = last, newer_days = 0;
-  for (const double window : windows) {
+  for (std::size_t i = 0; i < windows.size(); ++i) {
+    const double window = windows[i];
     const double older = history.at(std::max(history.published_at(), end - microseconds(window)));
     if (level) {
-      row.push_back(std::log1p(older) - std::log1p(last));
+      columns.add(inputs[i], std::log1p(older) - std::log1p(last));
       continue;
     }
-    row.push_back(std::log1p(std::max(0.0, last - older)));
-    row.push_back(std::log1p(std::max(0.0, newer - older) / (window - newer_days)));
+    columns.add(inputs[i], std::log1p(std::max(0.0, last - older)));
+    columns.add(inputs[i], std::log1p(std::max(0.0, newer - older) / (window - newer_days)));
     newer = older;
     newer_days = window;
   }
@@ -51,7 +85,7 @@ void add_windows(const History& history, const std::vector<double>& windows, std
 // How unsteady the last steps are: the spread of their log gains, over the last 3, 6, 12 ... of them. A level's steps
 // are its values.
 void add_spreads(const History& history, const FeatureSpace& space, const std::vector<std::uint64_t>& spans,
-                 std::vector<double>& row) {
+                 Columns& columns) {
   double sum = 0, squares = 0, newer = history.last();
   std::int64_t time = history.last_time();
   std::uint64_t steps = 0;
@@ -65,29 +99,55 @@ void add_spreads(const History& history, const FeatureSpace& space, const std::v
       newer = older;
     }
     const auto count = static_cast<double>(span);
-    row.push_back(std::sqrt(std::max(0.0, squares / count - sum / count * (sum / count))));
+    columns.add(Input::What::unevenness, std::sqrt(std::max(0.0, squares / count - sum / count * (sum / count))));
   }
 }
 
-void add_moment(const Moment& moment, std::vector<double>& row) {
-  row.insert(row.end(), {moment.gap, std::log1p(moment.gap), std::log(moment.reading), std::log(moment.age)});
+constexpr std::size_t kLogAge = 3;  // column of log(age)
+
+void add_moment(const Moment& moment, Columns& columns) {
+  columns.add(Input::What::gap, moment.gap);
+  columns.add(Input::What::gap, std::log1p(moment.gap));
+  columns.add(Input::What::age, std::log(moment.reading));
+  columns.add(Input::What::age, std::log(moment.age));
 }
 
-void add_static(const VideoView& video, const FeatureSpace& space, std::vector<double>& row) {
-  for (const std::string& category : space.categories) row.push_back(video.category == category ? 1.0 : 0.0);
+void add_size(const History& history, Columns& columns) {
+  const double level = std::log1p(history.last());
+  columns.add(Input::What::size, level);
+  columns.add(Input::What::size, level * level / 10);
+}
+
+void add_static(const VideoView& video, const FeatureSpace& space, Columns& columns) {
+  for (const std::string& category : space.categories)
+    columns.add(Input::What::category, video.category == category ? 1.0 : 0.0);
   const bool known = std::isfinite(video.duration_s) && video.duration_s >= 0;
-  row.push_back(known ? std::log1p(video.duration_s) : kUnknown);
-  for (const double short_video : {61.0, 181.0}) row.push_back(known && video.duration_s < short_video ? 1.0 : 0.0);
-  row.push_back(video.followers >= 0 ? std::log1p(video.followers) : kUnknown);
+  columns.add(Input::What::duration, known ? std::log1p(video.duration_s) : kUnknown);
+  for (const double short_video : {61.0, 181.0})
+    columns.add(Input::What::duration, known && video.duration_s < short_video ? 1.0 : 0.0);
+  columns.add(Input::What::followers, video.followers >= 0 ? std::log1p(video.followers) : kUnknown);
   for (std::size_t i = 0; i < space.static_features; ++i)
-    row.push_back(i < video.features.size() && std::isfinite(video.features[i]) ? video.features[i] : kUnknown);
+    columns.add({Input::What::feature, i},
+                i < video.features.size() && std::isfinite(video.features[i]) ? video.features[i] : kUnknown);
 }
 
-// Values of an absent stat are not known: the model's mean stands in for them.
-void forget_if_empty(const History& history, std::size_t from, std::vector<double>& row) {
-  if (!history.empty()) return;
-  std::fill(row.begin() + static_cast<std::ptrdiff_t>(from), row.end(), kUnknown);
-}
+// How the columns for all ages and horizons change with these: each is multiplied by five factors.
+struct Traits {
+  Traits(double age, double horizon)
+      : relative(std::log1p(horizon / age)), far(std::log(horizon)), old(std::log(age)) {}
+  double relative, far, old;
+
+  std::array<double, 5> factors() const { return {relative, far, old, relative * relative, relative * old}; }
+  // Their own columns. The relative horizon tells of the age: how far one looks is asked, not learned from a video.
+  std::array<std::pair<Input::What, double>, 6> columns() const {
+    return {{{Input::What::age, relative},
+             {Input::What::ahead, far},
+             {Input::What::ahead, far * far},
+             {Input::What::age, far * old},
+             {Input::What::age, relative * relative},
+             {Input::What::age, old * old}}};
+  }
+};
 
 }  // namespace
 
@@ -105,57 +165,83 @@ Lookback lookback_for(const FeatureSpace& space, double age_days) {
 
 void describe_at_age(const VideoView& video, const std::vector<History>& histories, const FeatureSpace& space,
                      const Lookback& back, std::int64_t horizon, Row& row) {
-  row.values.clear();
+  Columns columns(row);
   const Moment moment = moment_of(histories, horizon);
-  add_moment(moment, row.values);
-  for (const History& history : histories) {
-    const std::size_t from = row.values.size();
-    const double level = std::log1p(history.last());
-    row.values.insert(row.values.end(), {level, level * level / 10});
-    add_windows(history, back.windows, row.values);
-    add_spreads(history, space, back.spans, row.values);
-    for (const std::size_t readings : {1U, 2U, 3U, 7U}) add_carried(carried_on(history, moment, readings), row.values);
-    forget_if_empty(history, from, row.values);
-    row.values.push_back(history.empty() ? 1.0 : 0.0);
+  add_moment(moment, columns);
+  std::vector<Input> inputs;
+  for (const double window : back.windows) inputs.push_back(recent(window));
+  for (std::size_t stat = 0; stat < histories.size(); ++stat) {
+    const History& history = histories[stat];
+    columns.begin(stat);
+    const std::size_t from = columns.size();
+    add_size(history, columns);
+    add_windows(history, back.windows, inputs, columns);
+    add_spreads(history, space, back.spans, columns);
+    for (const std::size_t readings : {1U, 2U, 3U, 7U})
+      add_carried(carried_on(history, moment, readings), readings, columns);
+    if (history.empty()) columns.forget(from);
+    columns.add(Input::What::size, history.empty() ? 1.0 : 0.0);
   }
-  row.moving = row.values.size();
-  add_static(video, space, row.values);
+  columns.end();
+  row.moving = columns.size();
+  add_static(video, space, columns);
 }
 
 void describe_anywhere(const VideoView& video, const std::vector<History>& histories, const FeatureSpace& space,
                        std::int64_t horizon, Row& row) {
-  std::vector<double> base;
+  Columns columns(row);
   const Moment moment = moment_of(histories, horizon);
-  add_moment(moment, base);
-  for (const History& history : histories) {
-    const std::size_t from = base.size();
-    const double level = std::log1p(history.last());
-    base.insert(base.end(), {level, level * level / 10});
-    const double span = std::max(moment.reading, least_days);
-    add_windows(history, {span / 16, span / 8, span / 4, span / 2, span}, base);
-    for (const std::size_t back : {1U, 3U}) add_carried(carried_on(history, moment, back), base);
-    forget_if_empty(history, from, base);
+  add_moment(moment, columns);
+  const double span = std::max(moment.reading, least_days);
+  const std::vector<double> windows = {span / 16, span / 8, span / 4, span / 2, span};
+  std::vector<Input> inputs;
+  for (const double window : windows) inputs.push_back(recent(window));
+  inputs.back() = {Input::What::mean_rate, 0};
+  for (std::size_t stat = 0; stat < histories.size(); ++stat) {
+    columns.begin(stat);
+    const std::size_t from = columns.size();
+    add_size(histories[stat], columns);
+    add_windows(histories[stat], windows, inputs, columns);
+    for (const std::size_t back : {1U, 3U}) add_carried(carried_on(histories[stat], moment, back), back, columns);
+    if (histories[stat].empty()) columns.forget(from);
   }
-  const double relative = std::log1p(moment.horizon / moment.age), far = std::log(moment.horizon);
-  const double old = std::log(moment.age);
-  row.values = base;
-  for (const double factor : {relative, far, old, relative * relative, relative * old})
-    for (const double value : base) row.values.push_back(value * factor);
-  row.values.insert(row.values.end(), {relative, far, far * far, far * old, relative * relative, old * old});
-  for (const History& history : histories) row.values.push_back(history.empty() ? 1.0 : 0.0);
-  row.moving = row.values.size();
-  add_static(video, space, row.values);
+  columns.end();
+  const std::size_t width = columns.size();
+  const Traits traits(moment.age, moment.horizon);
+  for (const double factor : traits.factors())
+    for (std::size_t column = 0; column < width; ++column) columns.add_product(column, factor);
+  for (const auto& [what, value] : traits.columns()) columns.add(what, value);
+  for (std::size_t stat = 0; stat < histories.size(); ++stat) {
+    columns.begin(stat);
+    columns.add(Input::What::size, histories[stat].empty() ? 1.0 : 0.0);
+  }
+  columns.end();
+  row.moving = columns.size();
+  add_static(video, space, columns);
+}
+
+std::vector<double> average_anywhere(const std::vector<double>& means, std::size_t stats, std::int64_t horizon) {
+  std::vector<double> row = means;
+  constexpr std::size_t moment = 4, history = 2 + 2 * 5 + 2 * 5;  // columns; a level's windows have one each
+  (void)stats, (void)moment, (void)history, (void)horizon;
+  return row;
 }
 
 void describe_levels(const VideoView& video, const std::vector<History>& histories, const FeatureSpace& space,
                      std::int64_t horizon, Row& row) {
-  row.values.clear();
+  Columns columns(row);
   const Moment moment = moment_of(histories, horizon);
-  row.values.insert(row.values.end(), {moment.age, moment.age + moment.horizon, moment.gap});
-  for (const History& history : histories) row.values.push_back(history.empty() ? kUnknown : history.last());
-  row.values.push_back(video.followers >= 0 ? video.followers : kUnknown);
-  row.moving = row.values.size();
-  add_static(video, space, row.values);
+  columns.add(Input::What::age, moment.age);
+  columns.add(Input::What::age, moment.age + moment.horizon);
+  columns.add(Input::What::gap, moment.gap);
+  for (std::size_t stat = 0; stat < histories.size(); ++stat) {
+    columns.begin(stat);
+    columns.add(Input::What::size, histories[stat].empty() ? kUnknown : histories[stat].last());
+  }
+  columns.end();
+  columns.add(Input::What::followers, video.followers >= 0 ? video.followers : kUnknown);
+  row.moving = columns.size();
+  add_static(video, space, columns);
 }
 
 }  // namespace risetime::ridge

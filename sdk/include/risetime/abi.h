@@ -490,6 +490,22 @@ struct risetime_model {
   risetime_status (*load)(void* instance, struct risetime_bytes saved, struct risetime_error* error);
 };
 
+#define RISETIME_EXPLAIN_ID "draft/risetime.model.explain/1"
+/* Since minor 1; optional beside model/1, for models that can say which inputs moved their forecasts. A draft: what it
+ * turns out to lack comes under another number, and this id stays when it is settled. */
+struct risetime_explain {
+  uint64_t size;
+  /* Of the same question and series batch as forecast's. The answer is a batch with the columns row, stat, horizon
+   * (int64, as in forecast's answer), input (utf8?: its name for people), feature (int64?: index into features) and value
+   * (float64), which is in units of log(gain + 1) of a running total since its last reading, and of
+   * log((value + 1) / (last + 1)) of a level such as viewers. A row without input and feature is the base: what the model
+   * says of an average video of its training. Any other is what one input adds. All of one row, stat and horizon
+   * together are that of the forecast's median. Where the model cannot say, it leaves all of them out. */
+  risetime_status (*explain)(void* instance, const struct risetime_question* question, const struct ArrowArray* array,
+                             const struct ArrowSchema* schema, struct ArrowArray* out_array,
+                             struct ArrowSchema* out_schema, struct risetime_error* error);
+};
+
 /* ---- the plugin ---- */
 
 struct risetime_plugin { /* all static */

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <risetime/contributions.hpp>
 #include <risetime/model.hpp>
 #include <risetime/store.hpp>
 
@@ -360,7 +361,9 @@ class Featurizer {
 class Model {
  public:
   explicit Model(const Instance& instance)
-      : raw_(instance.raw()), table_(&instance.capability<risetime_model>(RISETIME_MODEL_ID)) {}
+      : raw_(instance.raw()),
+        table_(&instance.capability<risetime_model>(RISETIME_MODEL_ID)),
+        explain_(static_cast<const risetime_explain*>(instance.plugin().capability(RISETIME_EXPLAIN_ID))) {}
 
   // Series batches as series_fields() describes them; horizons and ages in microseconds.
   void fit(BatchProvider& series, Span<const std::string> stats, Horizons horizons, Span<const std::int64_t> ages) {
@@ -371,22 +374,32 @@ class Model {
     call([&](risetime_error* error) { return table_->fit(raw_, &training, error); });
   }
   Forecast forecast(const Batch& series, Span<const std::string> stats, Horizons horizons) {
+    return ask<Forecast>(table_->forecast, series, stats, horizons);
+  }
+  bool can_explain() const noexcept { return explain_ != nullptr; }
+  // Empty where the model has nothing to say. Throws Error(Code::unsupported) where it never has.
+  Contributions explain(const Batch& series, Span<const std::string> stats, Horizons horizons) {
+    if (explain_ == nullptr) throw Error(Code::unsupported, "explain", "the model cannot say what moved its forecasts");
+    return ask<Contributions>(explain_->explain, series, stats, horizons);
+  }
+  std::string save() { return saved_by(*table_, raw_); }
+  void load(std::string_view saved) { load_into(*table_, raw_, saved); }
+
+ private:
+  template <class Answer, class Function>
+  Answer ask(Function function, const Batch& series, Span<const std::string> stats, Horizons horizons) {
     const std::vector<risetime_text> names = texts(stats);
     const risetime_question question = {sizeof(risetime_question), names.data(), names.size(), horizons.data(),
                                         horizons.size()};
     ArrowArray array{};
     ArrowSchema schema{};
     call([&](risetime_error* error) {
-      return table_->forecast(raw_, &question, &series.array(), &series.schema(), &array, &schema, error);
+      return function(raw_, &question, &series.array(), &series.schema(), &array, &schema, error);
     });
-    Forecast answer(series.rows(), stats.size(), horizons.size());
+    Answer answer(series.rows(), stats.size(), horizons.size());
     answer.add_batch(Batch::take(array, schema));
     return answer;
   }
-  std::string save() { return saved_by(*table_, raw_); }
-  void load(std::string_view saved) { load_into(*table_, raw_, saved); }
-
- private:
   static std::vector<risetime_text> texts(Span<const std::string> values) {
     std::vector<risetime_text> out;
     for (const std::string& value : values) out.push_back(abi::text(value));
@@ -395,6 +408,7 @@ class Model {
 
   void* raw_;
   const risetime_model* table_;
+  const risetime_explain* explain_;
 };
 
 }  // namespace risetime::client

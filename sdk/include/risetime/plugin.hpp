@@ -8,6 +8,8 @@
 //                and, where there is something to learn: void fit(Batches& rows); save and load
 //   model        void fit(Training& training);  save and load
 //                void forecast(const Series& now, Horizons horizons, Forecast& out) const
+//                and, where it can say which inputs moved its forecasts:
+//                void explain(const Series& now, Horizons horizons, Contributions& out) const
 //   store        void define(const Table&); void begin(); void commit(); void rollback();
 //                std::uint64_t write(std::string_view table, const Batch& rows);  // how many were new
 //                void put(std::string_view key, std::string_view value); std::optional<std::string>
@@ -28,6 +30,7 @@
 
 #include <atomic>
 #include <memory>
+#include <risetime/contributions.hpp>
 #include <risetime/featurizer.hpp>
 #include <risetime/host.hpp>
 #include <risetime/model.hpp>
@@ -63,6 +66,7 @@ RISETIME_DETECT(needs);
 RISETIME_DETECT(baseline);
 RISETIME_DETECT(people);
 RISETIME_DETECT(purge);
+RISETIME_DETECT(explain);
 #undef RISETIME_DETECT
 
 template <class T, class = void>
@@ -91,6 +95,8 @@ template <class T>
 constexpr bool knows_people = is_source<T>&& has_people<T>::value;
 template <class T>
 constexpr bool can_purge = is_store<T>&& has_purge<T>::value;
+template <class T>
+constexpr bool can_explain = is_model<T>&& has_explain<T>::value;
 
 template <class T>
 constexpr void check_shape() {
@@ -120,6 +126,10 @@ constexpr void check_shape() {
         std::is_invocable_v<decltype(&T::forecast), const T&, const Series&, Horizons, Forecast&>,
         "a model needs: void forecast(const risetime::Series& now, risetime::Horizons, risetime::Forecast& out) "
         "const");
+    if constexpr (can_explain<T>)
+      static_assert(std::is_invocable_v<decltype(&T::explain), const T&, const Series&, Horizons, Contributions&>,
+                    "a model that explains needs: void explain(const risetime::Series& now, risetime::Horizons, "
+                    "risetime::Contributions& out) const");
   }
 }
 
@@ -282,6 +292,25 @@ const risetime_featurizer* featurizer_table() {
 
 // ---- model ----
 
+// Asks the author's object one question: answer(object, series, horizons, out), with an `Answer` as out.
+template <class T, class Answer, class Ask>
+risetime_status ask_model(void* raw, const risetime_question* question, const ArrowArray* array,
+                          const ArrowSchema* schema, ArrowArray* out_array, ArrowSchema* out_schema,
+                          risetime_error* error, const char* what, const Ask& ask) {
+  return call<T>(raw, error, [&](Instance<T>& instance) {
+    if (!instance.fitted) throw Error(Code::state, what, "the model must fit or load first");
+    std::vector<std::string> stats;
+    for (std::uint64_t i = 0; i < question->stat_count; ++i) stats.emplace_back(abi::view(question->stats[i]));
+    const std::size_t stat_count = stats.size();
+    const Series now(Batch::borrow(*array, *schema, Texts::checked), std::move(stats));
+    const Horizons horizons(question->horizons, static_cast<std::size_t>(question->horizon_count));
+    Answer out(now.size(), stat_count, horizons.size());
+    ask(instance.object, now, horizons, out);
+    out.to_batch().move_to(out_array, out_schema);
+    return RISETIME_OK;
+  });
+}
+
 template <class T>
 const risetime_model* model_table() {
   static const risetime_model table = {
@@ -296,20 +325,25 @@ const risetime_model* model_table() {
       },
       [](void* raw, const risetime_question* question, const ArrowArray* array, const ArrowSchema* schema,
          ArrowArray* out_array, ArrowSchema* out_schema, risetime_error* error) {
-        return call<T>(raw, error, [&](Instance<T>& instance) {
-          if (!instance.fitted) throw Error(Code::state, "forecast", "the model must fit or load first");
-          std::vector<std::string> stats;
-          for (std::uint64_t i = 0; i < question->stat_count; ++i) stats.emplace_back(abi::view(question->stats[i]));
-          const std::size_t stat_count = stats.size();
-          const Series now(Batch::borrow(*array, *schema, Texts::checked), std::move(stats));
-          const Horizons horizons(question->horizons, static_cast<std::size_t>(question->horizon_count));
-          Forecast out(now.size(), stat_count, horizons.size());
-          instance.object.forecast(now, horizons, out);
-          out.to_batch().move_to(out_array, out_schema);
-          return RISETIME_OK;
-        });
+        return ask_model<T, Forecast>(raw, question, array, schema, out_array, out_schema, error, "forecast",
+                                      [](const T& model, const Series& now, Horizons horizons, Forecast& out) {
+                                        model.forecast(now, horizons, out);
+                                      });
       },
       save<T>, load<T>};
+  return &table;
+}
+
+template <class T>
+const risetime_explain* explain_table() {
+  static const risetime_explain table = {
+      sizeof(risetime_explain),
+      [](void* raw, const risetime_question* question, const ArrowArray* array, const ArrowSchema* schema,
+         ArrowArray* out_array, ArrowSchema* out_schema, risetime_error* error) {
+        return ask_model<T, Contributions>(raw, question, array, schema, out_array, out_schema, error, "explain",
+                                           [](const T& model, const Series& now, Horizons horizons,
+                                              Contributions& out) { model.explain(now, horizons, out); });
+      }};
   return &table;
 }
 
@@ -476,6 +510,8 @@ const void* capability(const char* id) {
   if constexpr (is_model<T>)
     if (wanted == RISETIME_MODEL_ID || (has_baseline<T>::value && wanted == RISETIME_BASELINE_ID))
       return model_table<T>();
+  if constexpr (can_explain<T>)
+    if (wanted == RISETIME_EXPLAIN_ID) return explain_table<T>();
   if constexpr (is_store<T>)
     if (wanted == RISETIME_STORE_ID) return store_table<T>();
   if constexpr (can_purge<T>)
@@ -541,6 +577,7 @@ struct NoteText {
     if (is_featurizer<T>) add(" " RISETIME_FEATURIZER_ID);
     if (is_model<T>) add(" " RISETIME_MODEL_ID);
     if (has_baseline<T>::value) add(" " RISETIME_BASELINE_ID);
+    if (can_explain<T>) add(" " RISETIME_EXPLAIN_ID);
     add("\nsummary "), add(T::info.summary), add("\n");
   }
 };
