@@ -1,6 +1,7 @@
 // The columns of features.hpp, one small function for each group of them.
 #include "features.hpp"
 
+#include <array>
 #include <cmath>
 #include <risetime/carried.hpp>
 
@@ -56,27 +57,30 @@ class Columns {
 };
 
 void add_carried(const Carried& carried, std::size_t readings, Columns& columns) {
-  for (const double value : {carried.drift_gain, carried.drift_growth, carried.power_growth, carried.power_gain,
-                             carried.rate_over_mean})
+  for (const double value :
+       {carried.drift_gain, carried.drift_growth, carried.power_growth, carried.power_gain, carried.rate_over_mean})
     columns.add({Input::What::rate, readings}, value);
 }
 
-// Gains of the windows that end at the latest reading, and gains per day between one window's start and the next's.
-void add_windows(const History& history, const std::vector<double>& windows, const std::vector<Input>& inputs,
-                 Columns& columns) {
+// Gains of the windows that end at the latest reading, and gains per day between one window's start and the next's. Of
+// windows that are shares of the video's life the last one is all of it.
+enum class Windows { of_days, of_life };
+void add_windows(const History& history, const std::vector<double>& windows, Windows kind, Columns& columns) {
   const std::int64_t end = history.last_time();
   const bool level = history.kind() == Kind::level;
   const double last = history.last();
   double newer = last, newer_days = 0;
   for (std::size_t i = 0; i < windows.size(); ++i) {
     const double window = windows[i];
+    const bool whole = kind == Windows::of_life && i + 1 == windows.size();
+    const Input input = whole ? Input{Input::What::mean_rate, 0} : recent(window);
     const double older = history.at(std::max(history.published_at(), end - microseconds(window)));
     if (level) {
-      columns.add(inputs[i], std::log1p(older) - std::log1p(last));
+      columns.add(input, std::log1p(older) - std::log1p(last));
       continue;
     }
-    columns.add(inputs[i], std::log1p(std::max(0.0, last - older)));
-    columns.add(inputs[i], std::log1p(std::max(0.0, newer - older) / (window - newer_days)));
+    columns.add(input, std::log1p(std::max(0.0, last - older)));
+    columns.add(input, std::log1p(std::max(0.0, newer - older) / (window - newer_days)));
     newer = older;
     newer_days = window;
   }
@@ -168,14 +172,12 @@ void describe_at_age(const VideoView& video, const std::vector<History>& histori
   Columns columns(row);
   const Moment moment = moment_of(histories, horizon);
   add_moment(moment, columns);
-  std::vector<Input> inputs;
-  for (const double window : back.windows) inputs.push_back(recent(window));
   for (std::size_t stat = 0; stat < histories.size(); ++stat) {
     const History& history = histories[stat];
     columns.begin(stat);
     const std::size_t from = columns.size();
     add_size(history, columns);
-    add_windows(history, back.windows, inputs, columns);
+    add_windows(history, back.windows, Windows::of_days, columns);
     add_spreads(history, space, back.spans, columns);
     for (const std::size_t readings : {1U, 2U, 3U, 7U})
       add_carried(carried_on(history, moment, readings), readings, columns);
@@ -194,14 +196,11 @@ void describe_anywhere(const VideoView& video, const std::vector<History>& histo
   add_moment(moment, columns);
   const double span = std::max(moment.reading, least_days);
   const std::vector<double> windows = {span / 16, span / 8, span / 4, span / 2, span};
-  std::vector<Input> inputs;
-  for (const double window : windows) inputs.push_back(recent(window));
-  inputs.back() = {Input::What::mean_rate, 0};
   for (std::size_t stat = 0; stat < histories.size(); ++stat) {
     columns.begin(stat);
     const std::size_t from = columns.size();
     add_size(histories[stat], columns);
-    add_windows(histories[stat], windows, inputs, columns);
+    add_windows(histories[stat], windows, Windows::of_life, columns);
     for (const std::size_t back : {1U, 3U}) add_carried(carried_on(histories[stat], moment, back), back, columns);
     if (histories[stat].empty()) columns.forget(from);
   }
@@ -220,10 +219,15 @@ void describe_anywhere(const VideoView& video, const std::vector<History>& histo
   add_static(video, space, columns);
 }
 
-std::vector<double> average_anywhere(const std::vector<double>& means, std::size_t stats, std::int64_t horizon) {
+std::vector<double> average_anywhere(const std::vector<double>& means, std::size_t moving, std::size_t stats,
+                                     std::int64_t horizon) {
   std::vector<double> row = means;
-  constexpr std::size_t moment = 4, history = 2 + 2 * 5 + 2 * 5;  // columns; a level's windows have one each
-  (void)stats, (void)moment, (void)history, (void)horizon;
+  const Traits traits(std::exp(means[kLogAge]), days_of(horizon));
+  const std::size_t width = (moving - stats - traits.columns().size()) / (1 + traits.factors().size());
+  std::size_t column = width;
+  for (const double factor : traits.factors())
+    for (std::size_t i = 0; i < width; ++i) row[column++] = means[i] * factor;
+  for (const auto& [what, value] : traits.columns()) row[column++] = value;
   return row;
 }
 

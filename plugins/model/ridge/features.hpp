@@ -23,7 +23,7 @@ struct ColumnInput {
 // A row is first the columns that change with the origin, then the static ones; NaN where a value is not known.
 struct Row {
   std::vector<double> values;
-  std::size_t moving = 0;  // how many columns change with the origin or horizon
+  std::size_t moving = 0;                      // how many columns change with the origin or horizon
   std::vector<ColumnInput>* inputs = nullptr;  // [columns] written where it is wanted
 };
 
@@ -43,8 +43,10 @@ void describe_at_age(const VideoView& video, const std::vector<History>& histori
 void describe_anywhere(const VideoView& video, const std::vector<History>& histories, const FeatureSpace& space,
                        std::int64_t horizon, Row& row);
 
-// The row of an average video at this horizon, from the means of such rows: products of columns are those of the means.
-std::vector<double> average_anywhere(const std::vector<double>& means, std::size_t stats, std::int64_t horizon);
+// The row of an average video at this horizon, from the means of such rows, `moving` columns of which are no static
+// ones: products of columns are those of the means.
+std::vector<double> average_anywhere(const std::vector<double>& means, std::size_t moving, std::size_t stats,
+                                     std::int64_t horizon);
 
 // The columns of the level formulation: the stats themselves at the source, times since upload at source and target.
 void describe_levels(const VideoView& video, const std::vector<History>& histories, const FeatureSpace& space,

@@ -219,6 +219,85 @@ GrowthPaths GrowthModel::forecast(const VideoView& video, const std::vector<Hist
   return out;
 }
 
+std::vector<Attribution> GrowthModel::pooled_parts(const VideoView& video, const std::vector<History>& now,
+                                                   const FeatureSpace& space, const std::vector<std::int64_t>& horizons,
+                                                   std::size_t stat) const {
+  std::vector<ColumnInput> inputs;
+  Row row;
+  row.inputs = &inputs;
+  const auto at = [&](std::int64_t horizon) {
+    describe_anywhere(video, now, space, horizon, row);
+    return pooled_.system.explain(
+        row.values, inputs, average_anywhere(pooled_.system.means(), row.moving, space.stats.size(), horizon), stat);
+  };
+  std::vector<Attribution> path;
+  for (const std::int64_t horizon : horizons) {
+    const std::int64_t inside = std::clamp(horizon, pooled_.least_horizon, pooled_.most_horizon);
+    Attribution& here = path.emplace_back(at(inside));
+    const double further = log_of(horizon) - log_of(inside);
+    if (space.kind(stat) != Kind::total || further == 0) continue;
+    if (further < 0) {
+      const auto share = [&](double value) { return std::log1p(std::expm1(std::max(0.0, value)) * std::exp(further)); };
+      here.bend(share(here.base), share(here.sum()));
+      continue;
+    }
+    const Attribution half = at(std::max(pooled_.least_horizon, inside / 2));
+    const double slope = (here.sum() - half.sum()) / std::log(2.0);
+    if (slope > 1) {
+      here.base += further;
+    } else if (slope > 0) {
+      const double octaves = further / std::log(2.0);
+      const Attribution last = here;
+      here.add(last, octaves);
+      here.add(half, -octaves);
+    }
+  }
+  return path;
+}
+
+void GrowthModel::add_expert_parts(const Expert& expert, double weight, const VideoView& video,
+                                   const std::vector<History>& now, const FeatureSpace& space, Horizons horizons,
+                                   std::size_t stat, AttributionPath& out) const {
+  const std::vector<Attribution> base = pooled_parts(video, now, space, expert.horizons, stat);
+  std::vector<std::int64_t> at;
+  std::vector<Attribution> difference;
+  std::vector<ColumnInput> inputs;
+  Row row;
+  row.inputs = &inputs;
+  for (std::size_t h = 0; h < expert.horizons.size(); ++h) {
+    if (!expert.systems[h].knows(stat)) continue;
+    describe_at_age(video, now, space, expert.back, expert.horizons[h], row);
+    at.push_back(expert.horizons[h]);
+    difference.push_back(expert.systems[h].explain(row.values, inputs, expert.systems[h].means(), stat));
+    difference.back().add(base[h], -1);
+  }
+  if (at.empty()) return;
+  for (std::size_t h = 0; h < horizons.size(); ++h)
+    if (out[h]) out[h]->add(between(at, difference, horizons[h]), weight);
+}
+
+std::vector<AttributionPath> GrowthModel::explain(const VideoView& video, const std::vector<History>& now,
+                                                  const FeatureSpace& space, Horizons horizons) const {
+  std::vector<AttributionPath> out(space.stats.size());
+  const GrowthPaths said = forecast(video, now, space, horizons);
+  const auto [expert, weight] = expert_for(now.front().origin() - video.published_at);
+  for (std::size_t stat = 0; stat < out.size(); ++stat) {
+    out[stat].resize(horizons.size());
+    if (now[stat].empty() || !pooled_.system.knows(stat)) continue;
+    const std::vector<Attribution> pooled = pooled_parts(video, now, space, {horizons.begin(), horizons.end()}, stat);
+    std::copy(pooled.begin(), pooled.end(), out[stat].begin());
+    if (expert != nullptr && weight > 0)
+      add_expert_parts(*expert, weight, video, now, space, horizons, stat, out[stat]);
+    const Week week(now[stat]);
+    for (std::size_t h = 0; h < horizons.size(); ++h)
+      out[stat][h]->add({Input::What::weekdays, 0}, std::log(week.over(now[stat].origin() + horizons[h])));
+    rhythm_.explain(now[stat], stat, horizons, out[stat]);
+    for (std::size_t h = 0; h < horizons.size(); ++h)
+      out[stat][h]->add({Input::What::error, 0}, said[stat][h]->interval.offsets[3]);
+  }
+  return out;
+}
+
 void GrowthModel::save(Writer& to) const {
   pooled_.system.save(to);
   pooled_.intervals.save(to);

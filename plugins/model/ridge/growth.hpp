@@ -30,6 +30,11 @@ class GrowthModel {
   GrowthPaths forecast(const VideoView& video, const std::vector<History>& now, const FeatureSpace& space,
                        Horizons horizons) const;
 
+  // The medians of forecast() taken apart by inputs, beside those of an average video of the model's training.
+  // [stats][horizons]
+  std::vector<AttributionPath> explain(const VideoView& video, const std::vector<History>& now,
+                                       const FeatureSpace& space, Horizons horizons) const;
+
   void save(Writer& to) const;
   // The layout of this version of the plugin's state. Throws Error(Code::input) on bytes that are not a model of as
   // many stats.
@@ -63,11 +68,18 @@ class GrowthModel {
   // The pooled model at horizons of any length: beyond those it learned from, gains go on as they ended. [stats]
   std::vector<Path> pooled_paths(const VideoView& video, const std::vector<History>& now, const FeatureSpace& space,
                                  const std::vector<std::int64_t>& horizons) const;
+  // The same, one stat's, taken apart. [horizons]
+  std::vector<Attribution> pooled_parts(const VideoView& video, const std::vector<History>& now,
+                                        const FeatureSpace& space, const std::vector<std::int64_t>& horizons,
+                                        std::size_t stat) const;
   // The expert whose age is nearest, and how much it has to say (0 to 1).
   std::pair<const Expert*, double> expert_for(std::int64_t age) const;
   void add_expert(const Expert& expert, double weight, const VideoView& video, const std::vector<History>& now,
                   const FeatureSpace& space, Horizons horizons, const std::vector<Path>& pooled,
                   GrowthPaths& out) const;
+
+  void add_expert_parts(const Expert& expert, double weight, const VideoView& video, const std::vector<History>& now,
+                        const FeatureSpace& space, Horizons horizons, std::size_t stat, AttributionPath& out) const;
 
   std::vector<Expert> experts_;
   Pooled pooled_;

@@ -18,16 +18,21 @@ constexpr double kMostTarget = 3;  // in units of the level's own scale: squares
 constexpr std::size_t kModerators[] = {0, 1, 2, 4, 5, 6, 8};
 constexpr std::size_t kColumns = Rhythm::differences * (1 + std::size(kModerators)) + Rhythm::traits;
 
+// Behind differences and traits: what each difference is, times traits. `each` takes (difference, product's value).
+template <class Each>
+void multiply(const std::vector<double>& row, const Each& each) {
+  const double* traits = row.data() + Rhythm::differences;
+  for (const std::size_t trait : kModerators)
+    for (std::size_t i = 0; i < Rhythm::differences; ++i) each(i, row[i] * traits[trait]);
+}
+
 void describe(const Rhythm& rhythm, std::int64_t horizon, std::vector<double>& row) {
   row.clear();
   rhythm.describe(horizon, row);
-  const double* traits = row.data() + Rhythm::differences;
   std::vector<double> products;
-  for (const std::size_t trait : kModerators)
-    for (std::size_t i = 0; i < Rhythm::differences; ++i) products.push_back(row[i] * traits[trait]);
+  multiply(row, [&](std::size_t, double product) { products.push_back(product); });
   row.insert(row.end(), products.begin(), products.end());
 }
-
 Rows rows_of(const std::vector<RhythmPair>& pairs, const TrainingSample& sample, const FeatureSpace& space,
              std::size_t stat, const Parallel& parallel) {
   Rows rows;
@@ -90,6 +95,32 @@ void RhythmModel::forecast(const History& history, std::size_t stat, Horizons ho
       describe(*rhythm, horizons[h], row);
       const Prediction said = part.system.predict(row).front();
       path[h] = growth_of(*rhythm, history, horizons[h], said.value, part.intervals.at(0, horizons[h], said.log_error));
+    }
+  }
+}
+
+void RhythmModel::explain(const History& history, std::size_t stat, Horizons horizons, AttributionPath& path) const {
+  for (const Part& part : parts_) {
+    if (part.stat != stat) continue;
+    const std::optional<Rhythm> rhythm = Rhythm::of(history);
+    if (!rhythm) return;
+    std::vector<double> row;
+    std::vector<Input> plain;
+    rhythm->describe(1, row, &plain);
+    for (std::size_t h = 0; h < horizons.size(); ++h) {
+      describe(*rhythm, horizons[h], row);
+      // An average level, asked the same: its products are those of the means.
+      std::vector<double> average = part.system.means();
+      std::vector<ColumnInput> inputs;
+      for (const Input& input : plain) inputs.push_back({input});
+      for (std::size_t column = 0; column < inputs.size(); ++column)
+        if (inputs[column].input.what == Input::What::ahead) average[column] = row[column];
+      average.resize(inputs.size());
+      multiply(std::vector<double>(average), [&](std::size_t difference, double product) {
+        average.push_back(product);
+        inputs.push_back(ColumnInput(inputs[difference]));
+      });
+      path[h] = growth_of(*rhythm, history, horizons[h], part.system.explain(row, inputs, average, 0));
     }
   }
 }

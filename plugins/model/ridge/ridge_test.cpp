@@ -90,6 +90,11 @@ TEST_P(BothForms, IsSoundForOddHistories) {
   const std::vector<std::int64_t> horizons = {1, kDay / 24, kDay, 2 * kDay, 5 * kDay, 7 * kDay, 90 * kDay, 4000 * kDay};
   const Forecast forecast = fitted.ask(odd, horizons);
   EXPECT_EQ(faults_of(forecast, odd), std::vector<std::string>());
+  const Contributions said = fitted.explain(odd, horizons);
+  if (std::string_view(GetParam()).find("growth") != std::string_view::npos)
+    EXPECT_EQ(faults_of(said, forecast, odd), std::vector<std::string>());
+  else
+    EXPECT_FALSE(said.has(0, 0, 0)) << "counts do not add up as logarithms do";
   EXPECT_TRUE(forecast.has(0, 0, 0));
   EXPECT_TRUE(forecast.has(3, 0, 2));
   EXPECT_FALSE(forecast.has(3, 1, 2));  // likes were never seen
@@ -170,6 +175,75 @@ TEST(Ridge, LearnsForAnAgeFromVideosALittleYounger) {
     const double gain = fitted.ask({row}, {7 * kDay}).quantiles(0, 0, 0)[3] - row.values[0].back();
     EXPECT_NEAR(gain / (row.values[0].back() / 10), is_game ? 20 : 7, is_game ? 4 : 0.7);
   }
+}
+
+double part_of(const Contributions& said, std::size_t video, std::size_t horizon, std::string_view input) {
+  double sum = 0;
+  for (const Contribution& part : said.parts(video, 0, horizon)) sum += part.input == input ? part.value : 0;
+  return sum;
+}
+
+TEST(Ridge, SaysWhichInputsMovedItsForecasts) {
+  // Games have three times as many views from their tenth day on.
+  std::vector<testkit::SeriesRow> rows;
+  for (std::size_t i = 0; i < 200; ++i) rows.push_back(steady(i, 20, i % 2 == 0));
+  testkit::Fitted fitted(risetime_plugin_v1(), "ridge");
+  fitted.fit(rows, {7 * kDay}, {8 * kDay});
+  const auto music = standing_at(steady(300, 20, false), 8 * kDay), game = standing_at(steady(300, 20, true), 8 * kDay);
+  const auto small = standing_at(steady(301, 20, false), 8 * kDay);
+  const Forecast forecast = fitted.ask({music, game, small}, {7 * kDay});
+  const Contributions said = fitted.explain({music, game, small}, {7 * kDay});
+  EXPECT_EQ(faults_of(said, forecast, {music, game, small}), std::vector<std::string>());
+  EXPECT_EQ(said.base(0, 0, 0), said.base(1, 0, 0)) << "the average video is the same whoever asks";
+  EXPECT_EQ(said.base(0, 0, 0), said.base(2, 0, 0));
+  // The two differ in their category alone, which is between them in the average.
+  const double apart = std::log1p(forecast.quantiles(1, 0, 0)[3] - game.values[0].back()) -
+                       std::log1p(forecast.quantiles(0, 0, 0)[3] - music.values[0].back());
+  EXPECT_GT(apart, 0.5);
+  EXPECT_GT(part_of(said, 1, 0, "category"), 0.2);
+  EXPECT_LT(part_of(said, 0, 0, "category"), -0.2);
+  const double correction =
+      part_of(said, 1, 0, "what such forecasts were off by") - part_of(said, 0, 0, "what such forecasts were off by");
+  EXPECT_NEAR(part_of(said, 1, 0, "category") - part_of(said, 0, 0, "category") + correction, apart, 1e-6);
+  // The size of a video is what its gains are: both are told by its history.
+  double by_history = 0;
+  for (const Contribution& part : said.parts(2, 0, 0))
+    by_history += part.feature || part.input == "category" ? 0 : part.value;
+  EXPECT_NEAR(said.base(2, 0, 0) + by_history + part_of(said, 2, 0, "category"), said.sum(2, 0, 0), 0.05);
+}
+
+TEST(Ridge, EveryColumnSaysWhichInputItIsOf) {
+  FeatureSpace space;
+  space.stats = {"views", "likes"};
+  space.categories = {"Gaming", "Music"};
+  space.static_features = 2;
+  const testkit::SeriesRow made = video(3);
+  VideoView view;
+  view.published_at = made.published_at;
+  view.times = Span<const std::int64_t>(made.times);
+  for (const auto& values : made.values) view.values.emplace_back(values);
+  view.features = Span<const float>(made.features);
+  std::vector<ColumnInput> inputs;
+  Row row, again;
+  row.inputs = &inputs;
+  const auto histories = histories_of(view, space, made.times.back());
+  describe_at_age(view, histories, space, lookback_for(space, 20), kDay, row);
+  EXPECT_EQ(inputs.size(), row.values.size());
+  describe_levels(view, histories, space, kDay, row);
+  EXPECT_EQ(inputs.size(), row.values.size());
+  describe_anywhere(view, histories, space, 3 * kDay, row);
+  EXPECT_EQ(inputs.size(), row.values.size());
+  EXPECT_EQ(inputs.back().input, (Input{Input::What::feature, 1}));
+  for (const ColumnInput& each : inputs) EXPECT_FALSE(name_of(each.asked_for(1), space, 1).empty());
+  // A row that is average in all but the horizon: its own row again.
+  describe_anywhere(view, histories, space, kDay, again);
+  const auto average = average_anywhere(again.values, again.moving, space.stats.size(), 3 * kDay);
+  ASSERT_EQ(average.size(), row.values.size());
+  describe_anywhere(view, histories, space, 3 * kDay, row);
+  std::size_t same = 0;
+  for (std::size_t column = 0; column < average.size(); ++column)
+    same += std::abs(average[column] - row.values[column]) < 1e-9 * (1 + std::abs(row.values[column])) ? 1 : 0;
+  EXPECT_GT(same, average.size() * 2 / 3);  // columns that carry a rate on to the horizon are those of the means
 }
 
 TEST(Ridge, AnswersAgesThatWereNotNamed) {
@@ -289,6 +363,8 @@ TEST(RidgeRhythm, AnswersAnyHorizonFromAnOriginBehindTheLastReading) {
   row.origin = row.times.back() + Rhythmic::kHour / 3;
   const std::vector<std::int64_t> horizons = {1, Rhythmic::kHour / 2, 5 * kDay, 7 * kDay, 30 * kDay + 1};
   const Forecast forecast = fitted.ask({row}, horizons, testkit::level_stats);
+  EXPECT_EQ(faults_of(fitted.explain({row}, horizons, testkit::level_stats), forecast, {row}, true),
+            std::vector<std::string>());
   for (std::size_t h = 0; h < horizons.size(); ++h) {
     const auto then = static_cast<std::size_t>((*row.origin + horizons[h] - row.times.front()) / Rhythmic::kHour);
     const double actual = testkit::hourly_level(100, then + 1).values[0].back();

@@ -208,6 +208,23 @@ std::vector<Prediction> System::predict(const std::vector<double>& row) const {
   return predictions;
 }
 
+Attribution System::explain(const std::vector<double>& row, const std::vector<ColumnInput>& inputs,
+                            const std::vector<double>& reference, std::size_t stat) const {
+  if (row.size() != standard_.size() || inputs.size() != row.size() || reference.size() != row.size())
+    throw Error(Code::state, "features", "the model learned from other columns; train it again");
+  std::vector<double> here(row.size()), there(row.size());
+  standard_.apply(row.data(), here.data());
+  standard_.apply(reference.data(), there.data());
+  Attribution out;
+  out.base = intercepts_[stat];
+  for (std::size_t column = 0; column < row.size(); ++column) {
+    const double weight = coefficients_[stat][column];
+    out.base += weight * there[column];
+    out.add(inputs[column].asked_for(stat), weight * (here[column] - there[column]));
+  }
+  return out;
+}
+
 void System::save(Writer& to) const {
   to.write(static_cast<std::uint64_t>(moving_));
   standard_.save(to);

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <risetime/attribution.hpp>
 #include <risetime/conformal.hpp>
 #include <vector>
 
+#include "features.hpp"
 #include "solver.hpp"
 
 namespace risetime::ridge {
@@ -27,6 +29,7 @@ class Standard {
   // (value - mean) * scale, drawn in to what the rows held, 8 spreads at most: a line is not to be trusted beyond the
   // points that it was drawn through. 0 for NaN. in and out may be the same. [size()]
   void apply(const double* in, double* out) const;
+  const std::vector<double>& means() const { return means_; }  // [size()]
   void save(Writer& to) const;
   void load(Reader& from);
 
@@ -59,6 +62,11 @@ class System {
   OutOfFold fit(Rows& rows, const Settings& settings, const Parallel& parallel);
   // row is [columns], as the features it was fitted on. [stats]
   std::vector<Prediction> predict(const std::vector<double>& row) const;
+  // The value of predict() taken apart, beside what the model says of a reference: the weight of each column times how
+  // far it is from the reference's. inputs, row and reference are [columns].
+  Attribution explain(const std::vector<double>& row, const std::vector<ColumnInput>& inputs,
+                      const std::vector<double>& reference, std::size_t stat) const;
+  const std::vector<double>& means() const { return standard_.means(); }  // [columns]
   bool knows(std::size_t stat) const { return stat < known_.size() && known_[stat] != 0; }
   double strength(std::size_t stat) const { return strengths_[stat]; }
 

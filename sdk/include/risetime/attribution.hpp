@@ -66,38 +66,65 @@ inline std::string name_of(const Input& input, const FeatureSpace& space, std::s
   const bool level = space.kind(stat) == Kind::level;
   const auto readings = std::to_string(input.which) + " readings";
   switch (input.what) {
-    case Input::What::age: return "age of the video";
-    case Input::What::gap: return "time since its last reading";
-    case Input::What::ahead: return "how far ahead";
-    case Input::What::size: return its + (level ? " now" : " so far");
-    case Input::What::readings: return "number of readings";
-    case Input::What::week_rate: return "the last week's rate, going on";
-    case Input::What::weekdays: return "days of the week";
+    case Input::What::age:
+      return "age of the video";
+    case Input::What::gap:
+      return "time since its last reading";
+    case Input::What::ahead:
+      return "how far ahead";
+    case Input::What::size:
+      return its + (level ? " now" : " so far");
+    case Input::What::readings:
+      return "number of readings";
+    case Input::What::week_rate:
+      return "the last week's rate, going on";
+    case Input::What::weekdays:
+      return "days of the week";
     case Input::What::lately:
       if (input.which == 1) return its + " of the last day";
       if (input.which == 7) return its + " of the last week";
       if (input.which == 30) return its + " of the last month";
       return input.which == 0 ? its + " of earlier months" : its + " of the last 3 days";
-    case Input::What::mean_rate: return "mean rate since upload";
-    case Input::What::trend: return "trend of its daily " + its;
-    case Input::What::unevenness: return "ups and downs of its " + its;
-    case Input::What::peak: return "its best and its first days";
-    case Input::What::rate: return input.which == 1 ? "rate since the reading before" : "rate over the last " + readings;
-    case Input::What::other: return space.stats[input.which] + " beside " + its;
-    case Input::What::channel: return "the channel's earlier videos";
-    case Input::What::category: return "category";
-    case Input::What::duration: return "length of the video";
-    case Input::What::followers: return "followers of the channel";
-    case Input::What::feature: return "features";
-    case Input::What::day_before: return "the same hour the day before";
-    case Input::What::days_before: return "the same hour of earlier days";
-    case Input::What::week_before: return "the same hour a week before";
-    case Input::What::hours_beside: return "the hours beside it";
-    case Input::What::last_hours: return "the last hours";
-    case Input::What::daily_means: return "means of the last days";
-    case Input::What::regularity: return "how regular its rhythm is";
-    case Input::What::error: return "what such forecasts were off by";
-    case Input::What::bounds: return level ? "no level is below zero" : "no total falls";
+    case Input::What::mean_rate:
+      return "mean rate since upload";
+    case Input::What::trend:
+      return "trend of its daily " + its;
+    case Input::What::unevenness:
+      return "ups and downs of its " + its;
+    case Input::What::peak:
+      return "its best and its first days";
+    case Input::What::rate:
+      return input.which == 1 ? "rate since the reading before" : "rate over the last " + readings;
+    case Input::What::other:
+      return space.stats[input.which] + " beside " + its;
+    case Input::What::channel:
+      return "the channel's earlier videos";
+    case Input::What::category:
+      return "category";
+    case Input::What::duration:
+      return "length of the video";
+    case Input::What::followers:
+      return "followers of the channel";
+    case Input::What::feature:
+      return "features";
+    case Input::What::day_before:
+      return "the same hour the day before";
+    case Input::What::days_before:
+      return "the same hour of earlier days";
+    case Input::What::week_before:
+      return "the same hour a week before";
+    case Input::What::hours_beside:
+      return "the hours beside it";
+    case Input::What::last_hours:
+      return "the last hours";
+    case Input::What::daily_means:
+      return "means of the last days";
+    case Input::What::regularity:
+      return "how regular its rhythm is";
+    case Input::What::error:
+      return "what such forecasts were off by";
+    case Input::What::bounds:
+      return level ? "no level is below zero" : "no total falls";
   }
   return "";
 }
@@ -172,8 +199,7 @@ inline void write_attributions(const AttributionPath& path, const FeatureSpace& 
       else
         out.add(video, stat, h, name_of(input, space, learned), value);
     }
-    if (possible != sum)
-      out.add(video, stat, h, name_of({Input::What::bounds, 0}, space, learned), possible - sum);
+    if (possible != sum) out.add(video, stat, h, name_of({Input::What::bounds, 0}, space, learned), possible - sum);
   }
 }
 

@@ -8,6 +8,7 @@
 #include <array>
 #include <cmath>
 #include <optional>
+#include <risetime/attribution.hpp>
 #include <risetime/growth.hpp>
 #include <vector>
 
@@ -36,43 +37,58 @@ class Rhythm {
   // What kind of level it is and how far ahead the target lies. [traits]
   static constexpr std::size_t traits = 11;
 
-  // Writes the differences and then the traits.
-  void describe(std::int64_t horizon, std::vector<double>& row) const {
+  // Writes the differences and then the traits; where it is wanted, which input each is of as well.
+  void describe(std::int64_t horizon, std::vector<double>& row, std::vector<Input>* inputs = nullptr) const {
+    using What = Input::What;
     const Ahead ahead = ahead_of(horizon);
     const double base = day_back(ahead, 0);
-    const auto add = [&](double difference) { row.push_back(std::clamp(difference / scale_, -20.0, 20.0)); };
-    for (std::size_t day = 1; day < 8; ++day) add(day_back(ahead, day) - base);
+    const auto add_trait = [&](What what, double value) {
+      row.push_back(value);
+      if (inputs != nullptr) inputs->push_back({what, 0});
+    };
+    const auto add = [&](What what, double difference) {
+      add_trait(what, std::clamp(difference / scale_, -20.0, 20.0));
+    };
+    for (std::size_t day = 1; day < 8; ++day) add(What::days_before, day_back(ahead, day) - base);
     const double last_week = day_back(ahead, 7 - ahead.days);
-    add(last_week - base);
-    add(day_back(ahead, 14 - ahead.days) - base);
-    add(last_week - day_back(ahead, 7));
+    add(What::week_before, last_week - base);
+    add(What::week_before, day_back(ahead, 14 - ahead.days) - base);
+    add(What::week_before, last_week - day_back(ahead, 7));
     for (const double beside : {-2.0, -1.0, 1.0, 2.0}) {
       const double at = ahead.phase + beside;
-      add(log_at(at > 0 ? at - 24 : at) - base);
+      add(What::hours_beside, log_at(at > 0 ? at - 24 : at) - base);
     }
-    for (const double back : {0.0, 1.0, 2.0, 3.0, 5.0, 8.0, 12.0, 23.0}) add(log_at(-back) - log_at(-back - 24));
-    for (const double back : {0.0, 1.0, 3.0, 8.0, 23.0}) add(log_at(-back) - log_at(-back - 168));
+    for (const double back : {0.0, 1.0, 2.0, 3.0, 5.0, 8.0, 12.0, 23.0})
+      add(What::last_hours, log_at(-back) - log_at(-back - 24));
+    for (const double back : {0.0, 1.0, 3.0, 8.0, 23.0}) add(What::last_hours, log_at(-back) - log_at(-back - 168));
     double week_profile = 0, days_profile = 0, around = 0;
     for (std::size_t day = 0; day < 7; ++day) week_profile += (day_back(ahead, day) - means_[day]) / 7;
     for (std::size_t day = 0; day < 3; ++day) days_profile += (day_back(ahead, day) - means_[day]) / 3;
     for (std::size_t day = 0; day < 7; ++day)
       around += std::pow(day_back(ahead, day) - means_[day] - week_profile, 2) / 7;
     const double then = means_[7 - ahead.days];  // of the target's day of the week, a week ago
-    add(log_at(0) - base);
-    add(week_profile + means_[0] - base);
-    add(week_profile + week_mean_ - base);
-    add(days_profile + means_[0] - base);
-    add(means_[0] - week_mean_);
-    add(means_[0] - means_[1]);
-    add(means_[0] - means_[7]);
-    add(means_[1] - means_[2]);
-    add(means_[0] + last_week - then - base);
-    add(means_[0] + then - means_[7] + week_profile - base);
+    add(What::last_hours, log_at(0) - base);
+    add(What::days_before, week_profile + means_[0] - base);
+    add(What::days_before, week_profile + week_mean_ - base);
+    add(What::days_before, days_profile + means_[0] - base);
+    add(What::daily_means, means_[0] - week_mean_);
+    add(What::daily_means, means_[0] - means_[1]);
+    add(What::daily_means, means_[0] - means_[7]);
+    add(What::daily_means, means_[1] - means_[2]);
+    add(What::week_before, means_[0] + last_week - then - base);
+    add(What::week_before, means_[0] + then - means_[7] + week_profile - base);
     const double hours = 24 * static_cast<double>(ahead.days) + ahead.phase;
-    row.insert(row.end(),
-               {hours / 24, static_cast<double>(ahead.days), std::log(scale_), std::min(swing_ / scale_, 50.0),
-                chance_ / scale_, weekly_ / scale_, std::log(swing_ / scale_ + 0.01), log_at(0),
-                std::min(std::sqrt(around) / scale_, 3.0), std::min(week_swing_ / scale_, 50.0), known_days_});
+    add_trait(What::ahead, hours / 24);
+    add_trait(What::ahead, static_cast<double>(ahead.days));
+    add_trait(What::regularity, std::log(scale_));
+    add_trait(What::regularity, std::min(swing_ / scale_, 50.0));
+    add_trait(What::regularity, chance_ / scale_);
+    add_trait(What::regularity, weekly_ / scale_);
+    add_trait(What::regularity, std::log(swing_ / scale_ + 0.01));
+    add_trait(What::size, log_at(0));
+    add_trait(What::regularity, std::min(std::sqrt(around) / scale_, 3.0));
+    add_trait(What::regularity, std::min(week_swing_ / scale_, 50.0));
+    add_trait(What::regularity, known_days_);
   }
 
  private:
@@ -214,6 +230,15 @@ inline Growth growth_of(const Rhythm& rhythm, const History& history, std::int64
   for (double& offset : interval.offsets) offset *= scale;
   interval.mean_factor = std::pow(interval.mean_factor, scale * scale);  // as that of a lognormal goes
   return {rhythm.base(horizon) + value * scale - std::log1p(history.last()), interval};
+}
+
+// The same of a target that was taken apart by inputs; the interval is left out.
+inline Attribution growth_of(const Rhythm& rhythm, const History& history, std::int64_t horizon,
+                             const Attribution& value) {
+  Attribution out;
+  out.add(value, rhythm.scale());
+  out.add({Input::What::day_before, 0}, rhythm.base(horizon) - std::log1p(history.last()));
+  return out;
 }
 
 }  // namespace risetime

@@ -136,6 +136,10 @@ struct Fitted {
                const std::vector<std::string>& stats = invented_stats) {
     return model->forecast(series_batch(rows, stats), stats, horizons);
   }
+  Contributions explain(const std::vector<SeriesRow>& rows, const std::vector<std::int64_t>& horizons,
+                        const std::vector<std::string>& stats = invented_stats) {
+    return model->explain(series_batch(rows, stats), stats, horizons);
+  }
 };
 
 // What is wrong with a forecast, a sentence each: quantiles that cross, are not finite, fall with the horizon or begin
@@ -160,6 +164,35 @@ inline std::vector<std::string> faults_of(const Forecast& forecast, const std::v
         blame(quantiles.front() >= before.front(), "below what was before");
         blame(quantiles[3] >= before[3], "the median falls");
         before = quantiles;
+      }
+    }
+  }
+  return faults;
+}
+
+// What is wrong with what a model says of its forecasts, a sentence each: an answer that it does not explain, and
+// contributions that do not add up to the median. `levels`: the stats are no running totals.
+inline std::vector<std::string> faults_of(const Contributions& said, const Forecast& forecast,
+                                          const std::vector<SeriesRow>& rows, bool levels = false) {
+  std::vector<std::string> faults;
+  for (std::size_t v = 0; v < forecast.videos(); ++v) {
+    for (std::size_t stat = 0; stat < forecast.stats(); ++stat) {
+      double last = 0;
+      for (const double value : rows[v].values[stat])
+        if (std::isfinite(value)) last = value;
+      for (std::size_t h = 0; h < forecast.horizons(); ++h) {
+        const std::string where =
+            "video " + std::to_string(v) + ", stat " + std::to_string(stat) + ", horizon " + std::to_string(h) + ": ";
+        if (said.has(v, stat, h) != forecast.has(v, stat, h))
+          faults.push_back(where + (said.has(v, stat, h) ? "explained without an answer" : "not explained"));
+        if (!said.has(v, stat, h) || !forecast.has(v, stat, h)) continue;
+        const double median = forecast.quantiles(v, stat, h)[3];
+        const double log = levels ? std::log((median + 1) / (last + 1)) : std::log1p(median - last);
+        const double sum = said.sum(v, stat, h);
+        // A gain that is small beside the count has lost its last digits in it.
+        const double rounding = 1e-15 * (median + 1) / (levels ? last + 1 : median - last + 1);
+        if (!(std::abs(sum - log) <= 1e-9 + rounding))
+          faults.push_back(where + "adds up to " + std::to_string(sum) + " instead of " + std::to_string(log));
       }
     }
   }
