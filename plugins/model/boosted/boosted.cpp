@@ -70,6 +70,21 @@ class Boosted {
     host_.parallel_for(now.size(), [&](std::size_t video) { forecast_one(now, video, learned, horizons, out); });
   }
 
+  void explain(const Series& now, Horizons horizons, Contributions& out) const {
+    if (now.size() == 0 || horizons.empty()) return;
+    const std::vector<std::size_t> learned = stats_among(space_.stats, now.stats());
+    host_.parallel_for(now.size(), [&](std::size_t video) {
+      std::vector<double> nothing;
+      const VideoView view = arranged(now, video, learned, nothing);
+      if (view.times.empty()) return;
+      const std::vector<History> histories = histories_of(view, space_, now.origin(video).value_or(view.times.back()));
+      const std::vector<AttributionPath> paths = growth_.explain(view, histories, space_, horizons);
+      for (std::size_t stat = 0; stat < paths.size(); ++stat)
+        if (learned[stat] < out.stats())
+          write_attributions(paths[stat], space_, stat, histories[stat].last(), video, learned[stat], out);
+    });
+  }
+
   void save(Writer& to) const {
     to.write(kStateVersion);
     space_.save(to);

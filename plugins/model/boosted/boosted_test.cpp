@@ -88,6 +88,7 @@ TEST(Boosted, IsSoundForOddHistories) {
   const std::vector<std::int64_t> horizons = {1, kDay / 24, kDay, 2 * kDay, 5 * kDay, 7 * kDay, 90 * kDay, 4000 * kDay};
   const Forecast forecast = fitted.ask(odd, horizons);
   EXPECT_EQ(faults_of(forecast, odd), std::vector<std::string>());
+  EXPECT_EQ(faults_of(fitted.explain(odd, horizons), forecast, odd), std::vector<std::string>());
   EXPECT_TRUE(forecast.has(0, 0, 0));
   EXPECT_TRUE(forecast.has(3, 0, 2));
   EXPECT_FALSE(forecast.has(3, 1, 2));  // likes were never seen
@@ -136,6 +137,8 @@ TEST(Boosted, ForecastsALevelThatMayFall) {
   const auto row = standing_at(rows.front(), 5 * kDay);
   const Forecast forecast = model.forecast(testkit::series_batch({row}, stats), stats, kHorizons);
   EXPECT_NEAR(forecast.quantiles(0, 0, 1)[3] / row.values[0].back(), std::exp(-0.9), 0.05);
+  const Contributions said = model.explain(testkit::series_batch({row}, stats), stats, kHorizons);
+  EXPECT_EQ(faults_of(said, forecast, {row}, true), std::vector<std::string>());
 }
 
 TEST(Boosted, LearnsFromOneVideoAndSaysWhenThereIsNothingToLearnFrom) {

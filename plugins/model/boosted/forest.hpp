@@ -32,6 +32,10 @@ class Forest {
 
   // Sum of the trees' leaves. row is [columns()] or longer.
   double predict(const float* row) const;
+  // Adds to `parts` what each column adds to predict(row) beside predict(reference): its Shapley value where columns
+  // that are left out are as in the reference. row, reference and parts are [columns()] or longer. See
+  // contributions.hpp.
+  void explain(const float* row, const float* reference, double factor, std::vector<double>& parts) const;
   // As many columns as the trees look at: the highest one and those before it.
   std::size_t columns() const;
   std::size_t trees() const { return roots_.size(); }

@@ -112,6 +112,23 @@ double at_horizon(const std::vector<std::int64_t>& knots, const std::vector<doub
   return inside + std::clamp((inside - before) / octave, -1.0, 0.0) * (log_of(horizon) - log_of(knots.back()));
 }
 
+// The same of what was taken apart.
+Attribution at_horizon(const std::vector<std::int64_t>& knots, const std::vector<Attribution>& values,
+                       std::int64_t horizon, Kind kind) {
+  Attribution inside = between(knots, values, horizon);
+  if (kind == Kind::level || horizon <= knots.back() || knots.size() < 2) return inside;
+  const double octave = std::log(2.0), further = log_of(horizon) - log_of(knots.back());
+  const Attribution last = inside, before = between(knots, values, knots.back() / 2);
+  const double slope = (last.sum() - before.sum()) / octave;
+  if (slope < -1) {
+    inside.base -= further;
+  } else if (slope < 0) {
+    inside.add(last, further / octave);
+    inside.add(before, -further / octave);
+  }
+  return inside;
+}
+
 }  // namespace
 
 std::vector<std::int64_t> neighbours_of(std::int64_t age, std::int64_t step) {
@@ -298,6 +315,60 @@ GrowthPaths GrowthModel::forecast(const VideoView& video, const std::vector<Hist
       out[stat][h] = growth;
     }
     rhythm_.forecast(now[stat], stat, horizons, out[stat]);
+  }
+  return out;
+}
+
+std::vector<Attribution> GrowthModel::ask_parts(const Part& part, const VideoView& video,
+                                                const std::vector<History>& now, const FeatureSpace& space,
+                                                std::size_t stat, const std::vector<std::int64_t>& knots) const {
+  std::vector<Attribution> said;
+  const Mixture& mixture = part.mixtures[stat];
+  std::vector<float> row;
+  std::vector<Input> inputs;
+  for (const std::int64_t knot : knots) {
+    describe(video, now, space, channels_, stat, knot, row, set_, &inputs);
+    if (row.size() != mixture.columns())
+      throw Error(Code::state, "features", "the model learned from other columns; train it again");
+    const Average average = average_at(mixture.means(), space.kind(stat), knot);
+    Attribution& here = said.emplace_back();
+    here.base = mixture.predict(average.row.data()).value;
+    attribute(inputs, mixture.explain(row.data(), average.row.data()), here);
+  }
+  return said;
+}
+
+std::vector<AttributionPath> GrowthModel::explain(const VideoView& video, const std::vector<History>& now,
+                                                  const FeatureSpace& space, Horizons horizons) const {
+  std::vector<AttributionPath> out(space.stats.size());
+  const GrowthPaths forecasts = forecast(video, now, space, horizons);
+  const auto [part, weight] = part_for(now.front().origin() - video.published_at);
+  for (std::size_t stat = 0; stat < out.size(); ++stat) {
+    out[stat].resize(horizons.size());
+    if (now[stat].empty() || !pooled_.mixtures[stat].is_fitted()) continue;
+    const Kind kind = space.kind(stat);
+    const std::vector<Attribution> pooled = ask_parts(pooled_, video, now, space, stat, pooled_.knots);
+    std::vector<Attribution> more;
+    if (part != nullptr && weight > 0 && part->mixtures[stat].is_fitted()) {
+      more = ask_parts(*part, video, now, space, stat, part->knots);
+      for (std::size_t knot = 0; knot < more.size(); ++knot)
+        more[knot].add(at_horizon(pooled_.knots, pooled, part->knots[knot], kind), -1);
+    }
+    for (std::size_t h = 0; h < horizons.size(); ++h) {
+      Attribution& said = out[stat][h].emplace(at_horizon(pooled_.knots, pooled, horizons[h], kind));
+      double usual = average_at(pooled_.mixtures[stat].means(), kind, horizons[h]).carried;
+      if (!more.empty()) {
+        said.add(between(part->knots, more, horizons[h]), weight);
+        usual += weight * (average_at(part->mixtures[stat].means(), kind, horizons[h]).carried - usual);
+      }
+      const double even = carried_evenly(now[stat], horizons[h]);
+      said.base += usual;
+      said.add({Input::What::week_rate, 0}, even - usual);
+      said.add({Input::What::weekdays, 0}, carried_week(now[stat], horizons[h]) - even);
+    }
+    rhythm_.explain(now[stat], stat, horizons, out[stat]);
+    for (std::size_t h = 0; h < horizons.size(); ++h)
+      out[stat][h]->add({Input::What::error, 0}, forecasts[stat][h]->interval.offsets[quantile_levels.size() / 2]);
   }
   return out;
 }

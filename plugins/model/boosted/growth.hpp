@@ -37,6 +37,11 @@ class GrowthModel {
   GrowthPaths forecast(const VideoView& video, const std::vector<History>& now, const FeatureSpace& space,
                        Horizons horizons) const;
 
+  // The medians of forecast() taken apart by inputs, beside those of an average video of the model's training.
+  // [stats][horizons]
+  std::vector<AttributionPath> explain(const VideoView& video, const std::vector<History>& now,
+                                       const FeatureSpace& space, Horizons horizons) const;
+
   // What is saved: with the set of columns, or as before there were sets; with a rhythm, or as before there were any.
   struct Layout {
     bool with_set = true, with_rhythm = true;
@@ -73,6 +78,10 @@ class GrowthModel {
   void fit_parts(std::vector<Draft>& drafts, const Parallel& parallel, const std::function<void()>& stop);
   Said ask(const Part& part, const VideoView& video, const std::vector<History>& now, const FeatureSpace& space,
            const std::vector<std::int64_t>& knots) const;
+  // What it says of one stat, taken apart. [knots]
+  std::vector<Attribution> ask_parts(const Part& part, const VideoView& video, const std::vector<History>& now,
+                                     const FeatureSpace& space, std::size_t stat,
+                                     const std::vector<std::int64_t>& knots) const;
   // The part whose age is nearest, and how much it has to say (0 to 1).
   std::pair<const Part*, double> part_for(std::int64_t age) const;
 

@@ -9,6 +9,9 @@ class Linear {
  public:
   // [columns] drawn in to what the rows held; a value that is not known counts as the mean.
   double predict(const float* row) const;
+  // Adds to `parts` what each column adds to predict(row) beside predict(reference).
+  void explain(const float* row, const float* reference, double factor, std::vector<double>& parts) const;
+  const std::vector<float>& means() const { return means_; }  // [columns] of the rows it was fitted on
   std::size_t columns() const { return means_.size(); }
   void save(Writer& to) const;
   // Throws Error(Code::input) where the parts do not fit.

@@ -38,6 +38,10 @@ class Mixture {
  public:
   bool is_fitted() const { return !trees_.empty(); }
   Prediction predict(const float* row) const;
+  // What each column adds to the value of predict(row) beside that of predict(reference). [columns]
+  std::vector<double> explain(const float* row, const float* reference) const;
+  // Means of the rows that it was fitted on. [columns]
+  const std::vector<float>& means() const { return lines_.front().means(); }
   double line_share() const { return line_share_; }
   std::size_t columns() const { return lines_.empty() ? 0 : lines_.front().columns(); }
 

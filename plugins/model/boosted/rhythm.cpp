@@ -86,6 +86,27 @@ void RhythmModel::forecast(const History& history, std::size_t stat, Horizons ho
   }
 }
 
+void RhythmModel::explain(const History& history, std::size_t stat, Horizons horizons, AttributionPath& path) const {
+  for (const Part& part : parts_) {
+    if (part.stat != stat) continue;
+    const std::optional<Rhythm> rhythm = Rhythm::of(history);
+    if (!rhythm) return;
+    for (std::size_t h = 0; h < horizons.size(); ++h) {
+      std::vector<double> known;
+      std::vector<Input> inputs;
+      rhythm->describe(horizons[h], known, &inputs);
+      const std::vector<float> row(known.begin(), known.end());
+      std::vector<float> average = part.mixture.means();  // of a level that is asked the same
+      for (std::size_t column = 0; column < row.size(); ++column)
+        if (inputs[column].what == Input::What::ahead) average[column] = row[column];
+      Attribution said;
+      said.base = part.mixture.predict(average.data()).value;
+      attribute(inputs, part.mixture.explain(row.data(), average.data()), said);
+      path[h] = growth_of(*rhythm, history, horizons[h], said);
+    }
+  }
+}
+
 void RhythmModel::save(Writer& to) const {
   to.write(static_cast<std::uint64_t>(parts_.size()));
   for (const Part& part : parts_) {

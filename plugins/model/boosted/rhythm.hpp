@@ -21,6 +21,9 @@ class RhythmModel {
   void forecast(const History& history, std::size_t stat, Horizons horizons,
                 std::vector<std::optional<Growth>>& path) const;
 
+  // What forecast() writes, without the middle of its interval, taken apart by inputs. [horizons]
+  void explain(const History& history, std::size_t stat, Horizons horizons, AttributionPath& path) const;
+
   void save(Writer& to) const;
   // Throws Error(Code::input) on bytes that do not fit together.
   void load(Reader& from);

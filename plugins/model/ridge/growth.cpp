@@ -227,8 +227,10 @@ std::vector<Attribution> GrowthModel::pooled_parts(const VideoView& video, const
   row.inputs = &inputs;
   const auto at = [&](std::int64_t horizon) {
     describe_anywhere(video, now, space, horizon, row);
-    return pooled_.system.explain(
-        row.values, inputs, average_anywhere(pooled_.system.means(), row.moving, space.stats.size(), horizon), stat);
+    std::vector<double> average = pooled_.system.means();
+    if (average.size() == row.values.size())
+      average = average_anywhere(average, row.moving, space.stats.size(), horizon);
+    return pooled_.system.explain(row.values, inputs, average, stat);
   };
   std::vector<Attribution> path;
   for (const std::int64_t horizon : horizons) {
@@ -293,7 +295,7 @@ std::vector<AttributionPath> GrowthModel::explain(const VideoView& video, const 
       out[stat][h]->add({Input::What::weekdays, 0}, std::log(week.over(now[stat].origin() + horizons[h])));
     rhythm_.explain(now[stat], stat, horizons, out[stat]);
     for (std::size_t h = 0; h < horizons.size(); ++h)
-      out[stat][h]->add({Input::What::error, 0}, said[stat][h]->interval.offsets[3]);
+      out[stat][h]->add({Input::What::error, 0}, said[stat][h]->interval.offsets[quantile_levels.size() / 2]);
   }
   return out;
 }

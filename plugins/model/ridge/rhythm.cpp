@@ -113,9 +113,9 @@ void RhythmModel::explain(const History& history, std::size_t stat, Horizons hor
       std::vector<double> average = part.system.means();
       std::vector<ColumnInput> inputs;
       for (const Input& input : plain) inputs.push_back({input});
+      average.resize(inputs.size());
       for (std::size_t column = 0; column < inputs.size(); ++column)
         if (inputs[column].input.what == Input::What::ahead) average[column] = row[column];
-      average.resize(inputs.size());
       multiply(std::vector<double>(average), [&](std::size_t difference, double product) {
         average.push_back(product);
         inputs.push_back(ColumnInput(inputs[difference]));

@@ -272,6 +272,8 @@ TEST(Ridge, ForecastsALevelThatMayFall) {
   const auto row = standing_at(rows.front(), 5 * kDay);
   const Forecast forecast = model.forecast(testkit::series_batch({row}, stats), stats, kHorizons);
   EXPECT_NEAR(forecast.quantiles(0, 0, 1)[3] / row.values[0].back(), std::exp(-0.9), 0.05);
+  const Contributions said = model.explain(testkit::series_batch({row}, stats), stats, kHorizons);
+  EXPECT_EQ(faults_of(said, forecast, {row}, true), std::vector<std::string>());
 }
 
 TEST(Ridge, LearnsFromOneVideoAndSaysWhenThereIsNothingToLearnFrom) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <random>
+#include <risetime/testing_models.hpp>
 #include <sstream>
 
 #include "world.hpp"
@@ -60,6 +61,9 @@ class Models : public testing::TestWithParam<Exhibit> {
   Forecast ask(const std::vector<testkit::SeriesRow>& rows) const {
     return model().forecast(testkit::series_batch(rows, stats), stats, asked_horizons);
   }
+  Contributions explain(const std::vector<testkit::SeriesRow>& rows) const {
+    return model().explain(testkit::series_batch(rows, stats), stats, asked_horizons);
+  }
   // Whether it loads; then it must also answer, whatever.
   bool bears(std::string_view bytes) const {
     static const std::vector<testkit::SeriesRow> all = asked(), some = {all[0], all[4]};
@@ -70,6 +74,7 @@ class Models : public testing::TestWithParam<Exhibit> {
     }
     try {
       (void)ask(some);
+      if (model().can_explain()) (void)explain(some);
     } catch (const Error&) {
     }
     return true;
@@ -94,6 +99,15 @@ TEST_P(Models, OfEveryVersionForecastWhatTheyDid) {
           expect_alike(answer_line(forecast, v, stat, h), line);
         }
     EXPECT_FALSE(std::getline(kept, line)) << "there are more answers than questions";
+  }
+}
+
+TEST_P(Models, OfEveryVersionSayWhatMovedTheirForecasts) {
+  if (!model().can_explain()) GTEST_SKIP() << GetParam().plugin << " cannot say it";
+  for (const auto& file : files) {
+    SCOPED_TRACE(file.filename().string());
+    model().load(read(file));
+    EXPECT_EQ(testkit::faults_of(explain(asked()), ask(asked()), asked()), std::vector<std::string>{});
   }
 }
 
