@@ -1,5 +1,5 @@
 """Forecasts that were issued, judged by what came: calibration, champions, alerts; the choice of "auto"; what is kept."""
-import bisect, json, sqlite3, unittest
+import bisect, json, math, sqlite3, unittest
 from datetime import datetime, timedelta, timezone
 import harness
 from harness import TestCase, simulated
@@ -217,25 +217,62 @@ class Figures(Project):
 
 
 class Explain(TestCase):
-    def test_inputs_are_told_by_what_the_forecast_is_without_them(self):
+    def setUp(self):
+        super().setUp()
         self.configure(simulated(channels=3, videos=10, days=20) + harness.MODELS)
         self.risetime("collect")
-        video = self.export("video")[0]
-        found = json.loads(self.risetime("explain", video["video_id"], "--json").out)
+        self.video = self.export("video")[0]
+
+    def explain(self, *arguments):
+        return json.loads(self.risetime("explain", self.video["video_id"], *arguments, "--json").out)
+
+    def published(self):
+        rows = [row for row in json.loads(self.risetime("forecast", "--json", expect=None).out)["forecasts"]
+                if row["video_id"] == self.video["video_id"] and row["stat"] == "views"]
+        return [point["q500"] for point in rows[0]["horizons"]]
+
+    def test_a_model_that_can_says_what_its_forecast_is_made_of(self):
+        found = self.explain()
         self.assertEqual((found["model"], found["stat"], found["horizons"]), ("quick", "views", ["1d", "3d", "7d"]))
-        published = [row for row in json.loads(self.risetime("forecast", "--json", expect=None).out)["forecasts"]
-                     if row["video_id"] == video["video_id"] and row["stat"] == "views"]
-        self.assertEqual(found["medians"], [point["q500"] for point in published[0]["horizons"]])
+        self.assertEqual(found["method"], "model")
+        self.assertEqual(found["medians"], self.published())
+        values = {line["input"]: line["values"] for line in found["contributions"]}
+        for name in ("views so far", "likes beside views", "age of the video", "category", "features of text"):
+            self.assertIn(name, values)
+        for horizon, median in enumerate(found["medians"]):
+            total = found["base"][horizon] + sum(each[horizon] for each in values.values())
+            self.assertAlmostEqual(total, math.log1p(median - found["last"]), places=6)
+        strengths = [abs(line["values"][-1]) for line in found["contributions"]]
+        self.assertEqual(strengths, sorted(strengths, reverse=True))
+        self.assertEqual(len(found["words"]), len(set(self.video["title"].split())))
+        text = self.risetime("explain", self.video["video_id"]).out
+        self.assertIn("by the model itself", text)
+        self.assertLessEqual(max(map(len, text.splitlines())), 80, text)
+
+    def test_inputs_are_told_by_what_the_forecast_is_without_them(self):
+        found = self.explain("--method", "ask-again")
+        self.assertEqual(found["method"], "ask-again")
+        self.assertNotIn("contributions", found)
+        self.assertEqual(found["medians"], self.published())
         factors = {line["input"]: line["factors"] for line in found["influences"]}
         self.assertNotEqual(factors["readings before the last one"], [1, 1, 1])
         self.assertNotEqual(factors["features of text"], [1, 1, 1])
         words = [name for name in factors if name.startswith("the word ")]
-        self.assertEqual(len(words), len(set(video["title"].split())))
+        self.assertEqual(len(words), len(set(self.video["title"].split())))
         # A model that is given no words is moved by none.
         self.configure(simulated(channels=3, videos=10, days=20) + harness.MODELS.replace('features = ["text"]\n', ''))
-        found = json.loads(self.risetime("explain", f"simulated:{video['video_id']}", "--json").out)
-        self.assertFalse([line for line in found["influences"] if "word" in line["input"] or "features" in line["input"]])
+        for method in ("model", "ask-again"):
+            found = self.explain("--method", method)
+            self.assertFalse([line for line in found["influences"] + found.get("words", [])
+                              if "word" in line["input"] or "features" in line["input"]])
         self.risetime("explain", "no-such-video", expect=1)
+
+    def test_a_model_that_cannot_say_it_is_asked_again(self):
+        self.configure(simulated(channels=3, videos=10, days=20) +
+                       harness.MODELS.replace('plugin = "ridge"', 'plugin = "drift"'))
+        self.assertEqual(self.explain()["method"], "ask-again")
+        refused = self.risetime("explain", self.video["video_id"], "--method", "model", expect=1)
+        self.assertIn("cannot say what moved", refused.err)
 
 
 if __name__ == "__main__":

@@ -32,11 +32,11 @@ class Columns {
     row.values.clear();
     if (row.inputs != nullptr) row.inputs->clear();
   }
-  void add(Input input, double value) {
+  void add(Input input, double value, double by_size = 0, double by_horizon = 0, double bend = 0) {
     row_.values.push_back(value);
-    if (row_.inputs != nullptr) row_.inputs->push_back({input, stat_});
+    if (row_.inputs != nullptr) row_.inputs->push_back({input, stat_, by_size, by_horizon, bend});
   }
-  void add(Input::What what, double value) { add({what, 0}, value); }
+  void add(Input::What what, double value, double by_size = 0) { add({what, 0}, value, by_size); }
   // What follows is of this stat's history.
   void begin(std::size_t stat) { stat_ = stat; }
   void end() { stat_ = ColumnInput::every; }
@@ -48,7 +48,11 @@ class Columns {
   // The column again, times a factor.
   void add_product(std::size_t column, double factor) {
     row_.values.push_back(row_.values[column] * factor);
-    if (row_.inputs != nullptr) row_.inputs->push_back(ColumnInput((*row_.inputs)[column]));
+    if (row_.inputs == nullptr) return;
+    ColumnInput input = (*row_.inputs)[column];
+    input.by_size *= factor;
+    input.bend *= factor;
+    row_.inputs->push_back(input);
   }
 
  private:
@@ -57,9 +61,12 @@ class Columns {
 };
 
 void add_carried(const Carried& carried, std::size_t readings, Columns& columns) {
-  for (const double value :
-       {carried.drift_gain, carried.drift_growth, carried.power_growth, carried.power_gain, carried.rate_over_mean})
-    columns.add({Input::What::rate, readings}, value);
+  const Input input = {Input::What::rate, readings};
+  columns.add(input, carried.drift_gain, 1, 1);
+  columns.add(input, carried.drift_growth);
+  columns.add(input, carried.power_growth);
+  columns.add(input, carried.power_gain, 1, 1);
+  columns.add(input, carried.rate_over_mean);
 }
 
 // Gains of the windows that end at the latest reading, and gains per day between one window's start and the next's. Of
@@ -79,8 +86,8 @@ void add_windows(const History& history, const std::vector<double>& windows, Win
       columns.add(input, std::log1p(older) - std::log1p(last));
       continue;
     }
-    columns.add(input, std::log1p(std::max(0.0, last - older)));
-    columns.add(input, std::log1p(std::max(0.0, newer - older) / (window - newer_days)));
+    columns.add(input, std::log1p(std::max(0.0, last - older)), 1);
+    columns.add(input, std::log1p(std::max(0.0, newer - older) / (window - newer_days)), 1);
     newer = older;
     newer_days = window;
   }
@@ -118,8 +125,8 @@ void add_moment(const Moment& moment, Columns& columns) {
 
 void add_size(const History& history, Columns& columns) {
   const double level = std::log1p(history.last());
-  columns.add(Input::What::size, level);
-  columns.add(Input::What::size, level * level / 10);
+  columns.add(Input::What::size, level, 1);
+  columns.add({Input::What::size, 0}, level * level / 10, level / 5, 0, -0.1);  // back from where it is now
 }
 
 void add_static(const VideoView& video, const FeatureSpace& space, Columns& columns) {
@@ -143,6 +150,7 @@ struct Traits {
 
   std::array<double, 5> factors() const { return {relative, far, old, relative * relative, relative * old}; }
   // Their own columns. The relative horizon tells of the age: how far one looks is asked, not learned from a video.
+  static constexpr std::size_t kFar = 1;  // where log(horizon) stands among them
   std::array<std::pair<Input::What, double>, 6> columns() const {
     return {{{Input::What::age, relative},
              {Input::What::ahead, far},
@@ -219,14 +227,17 @@ void describe_anywhere(const VideoView& video, const std::vector<History>& histo
   add_static(video, space, columns);
 }
 
-std::vector<double> average_anywhere(const std::vector<double>& means, std::size_t moving, std::size_t stats,
-                                     std::int64_t horizon) {
+std::vector<double> average_anywhere(const std::vector<double>& means, const std::vector<ColumnInput>& inputs,
+                                     std::size_t moving, std::size_t stats, std::int64_t horizon) {
   std::vector<double> row = means;
   const Traits traits(std::exp(means[kLogAge]), days_of(horizon));
-  const std::size_t width = (moving - stats - traits.columns().size()) / (1 + traits.factors().size());
+  const std::size_t factors = traits.factors().size(), own = traits.columns().size();
+  const std::size_t width = (moving - stats - own) / (1 + factors);
+  const double further = traits.far - means[width * (1 + factors) + Traits::kFar];
+  for (std::size_t i = 0; i < width; ++i) row[i] += inputs[i].by_horizon * further;
   std::size_t column = width;
   for (const double factor : traits.factors())
-    for (std::size_t i = 0; i < width; ++i) row[column++] = means[i] * factor;
+    for (std::size_t i = 0; i < width; ++i) row[column++] = row[i] * factor;
   for (const auto& [what, value] : traits.columns()) row[column++] = value;
   return row;
 }

@@ -14,6 +14,12 @@ struct ColumnInput {
   static constexpr std::size_t every = static_cast<std::size_t>(-1);
   Input input;
   std::size_t stat = every;  // whose history it is of; every: of none
+  // By how much it moves where all counts of the video are e times as large, and where one looks e times as far. The
+  // columns of a history all tell of the video's size as well; an input shall tell of what it says beside that.
+  // With `bend` times the square of that logarithm on top, for squares.
+  double by_size = 0, by_horizon = 0, bend = 0;
+
+  double moved(double larger) const { return (by_size + bend * larger) * larger; }
 
   Input asked_for(std::size_t target) const {
     return stat == every || stat == target ? input : Input{Input::What::other, stat};
@@ -44,9 +50,9 @@ void describe_anywhere(const VideoView& video, const std::vector<History>& histo
                        std::int64_t horizon, Row& row);
 
 // The row of an average video at this horizon, from the means of such rows, `moving` columns of which are no static
-// ones: products of columns are those of the means.
-std::vector<double> average_anywhere(const std::vector<double>& means, std::size_t moving, std::size_t stats,
-                                     std::int64_t horizon);
+// ones: rates go on until the horizon, and products of columns are those of the means.
+std::vector<double> average_anywhere(const std::vector<double>& means, const std::vector<ColumnInput>& inputs,
+                                     std::size_t moving, std::size_t stats, std::int64_t horizon);
 
 // The columns of the level formulation: the stats themselves at the source, times since upload at source and target.
 void describe_levels(const VideoView& video, const std::vector<History>& histories, const FeatureSpace& space,

@@ -229,7 +229,7 @@ std::vector<Attribution> GrowthModel::pooled_parts(const VideoView& video, const
     describe_anywhere(video, now, space, horizon, row);
     std::vector<double> average = pooled_.system.means();
     if (average.size() == row.values.size())
-      average = average_anywhere(average, row.moving, space.stats.size(), horizon);
+      average = average_anywhere(average, inputs, row.moving, space.stats.size(), horizon);
     return pooled_.system.explain(row.values, inputs, average, stat);
   };
   std::vector<Attribution> path;

@@ -215,12 +215,21 @@ Attribution System::explain(const std::vector<double>& row, const std::vector<Co
   std::vector<double> here(row.size()), there(row.size());
   standard_.apply(row.data(), here.data());
   standard_.apply(reference.data(), there.data());
+  const Input size = {Input::What::size, 0};
+  double larger = 0;  // the logarithm of how much
+  for (std::size_t column = row.size(); column-- > 0;)
+    if (inputs[column].input == size && inputs[column].stat == stat && inputs[column].by_size != 0)
+      larger = row[column] - reference[column];  // of the first such column, which is the logarithm of the count
   Attribution out;
   out.base = intercepts_[stat];
   for (std::size_t column = 0; column < row.size(); ++column) {
     const double weight = coefficients_[stat][column];
     out.base += weight * there[column];
-    out.add(inputs[column].asked_for(stat), weight * (here[column] - there[column]));
+    const double all = weight * (here[column] - there[column]);
+    const bool is_told = std::isfinite(row[column]) && std::isfinite(larger);
+    const double by_size = is_told ? weight * standard_.scale(column) * inputs[column].moved(larger) : 0.0;
+    out.add(size, by_size);
+    out.add(inputs[column].asked_for(stat), all - by_size);
   }
   return out;
 }

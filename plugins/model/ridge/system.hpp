@@ -30,6 +30,7 @@ class Standard {
   // points that it was drawn through. 0 for NaN. in and out may be the same. [size()]
   void apply(const double* in, double* out) const;
   const std::vector<double>& means() const { return means_; }  // [size()]
+  double scale(std::size_t column) const { return scales_[column]; }
   void save(Writer& to) const;
   void load(Reader& from);
 
@@ -63,7 +64,8 @@ class System {
   // row is [columns], as the features it was fitted on. [stats]
   std::vector<Prediction> predict(const std::vector<double>& row) const;
   // The value of predict() taken apart, beside what the model says of a reference: the weight of each column times how
-  // far it is from the reference's. inputs, row and reference are [columns].
+  // far it is from the reference's, of which what follows from the video's size alone is told of the size. inputs, row
+  // and reference are [columns].
   Attribution explain(const std::vector<double>& row, const std::vector<ColumnInput>& inputs,
                       const std::vector<double>& reference, std::size_t stat) const;
   const std::vector<double>& means() const { return standard_.means(); }  // [columns]

@@ -103,7 +103,8 @@ TEST_P(Models, OfEveryVersionForecastWhatTheyDid) {
 }
 
 TEST_P(Models, OfEveryVersionSayWhatMovedTheirForecasts) {
-  if (!model().can_explain()) GTEST_SKIP() << GetParam().plugin << " cannot say it";
+  const bool adds_counts = std::string_view(GetParam().name) == "ridge-level";  // which are no sums of logarithms
+  if (!model().can_explain() || adds_counts) GTEST_SKIP() << GetParam().name << " cannot say it";
   for (const auto& file : files) {
     SCOPED_TRACE(file.filename().string());
     model().load(read(file));
