@@ -34,7 +34,8 @@ class Columns {
   }
   void add(Input input, double value, double by_size = 0, double by_horizon = 0, double bend = 0) {
     row_.values.push_back(value);
-    if (row_.inputs != nullptr) row_.inputs->push_back({input, stat_, by_size, by_horizon, bend});
+    if (row_.inputs != nullptr)
+      row_.inputs->push_back({input, stat_, by_size, by_horizon, bend, ColumnInput::every, 1});
   }
   void add(Input::What what, double value, double by_size = 0) { add({what, 0}, value, by_size); }
   // What follows is of this stat's history.
@@ -52,6 +53,8 @@ class Columns {
     ColumnInput input = (*row_.inputs)[column];
     input.by_size *= factor;
     input.bend *= factor;
+    input.multiplied = column;
+    input.factor = factor;
     row_.inputs->push_back(input);
   }
 

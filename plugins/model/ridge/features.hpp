@@ -18,6 +18,9 @@ struct ColumnInput {
   // columns of a history all tell of the video's size as well; an input shall tell of what it says beside that.
   // With `bend` times the square of that logarithm on top, for squares.
   double by_size = 0, by_horizon = 0, bend = 0;
+  // Of a column that is another one times a factor of age and horizon: which, and the factor.
+  std::size_t multiplied = every;
+  double factor = 1;
 
   double moved(double larger) const { return (by_size + bend * larger) * larger; }
 

@@ -112,7 +112,7 @@ void RhythmModel::explain(const History& history, std::size_t stat, Horizons hor
       // An average level, asked the same: its products are those of the means.
       std::vector<double> average = part.system.means();
       std::vector<ColumnInput> inputs;
-      for (const Input& input : plain) inputs.push_back({input});
+      for (const Input& input : plain) inputs.emplace_back().input = input;
       average.resize(inputs.size());
       for (std::size_t column = 0; column < inputs.size(); ++column)
         if (inputs[column].input.what == Input::What::ahead) average[column] = row[column];

@@ -241,7 +241,7 @@ TEST(Ridge, EveryColumnSaysWhichInputItIsOf) {
   ASSERT_EQ(average.size(), row.values.size());
   for (std::size_t column = 0; column < average.size(); ++column) {
     if (!std::isfinite(row.values[column])) continue;
-      EXPECT_NEAR(average[column], row.values[column], 0.08 * (1 + std::abs(row.values[column]))) << column;
+    EXPECT_NEAR(average[column], row.values[column], 0.08 * (1 + std::abs(row.values[column]))) << column;
   }
 }
 
@@ -266,9 +266,9 @@ TEST(Ridge, TellsOfAVideoThatIsLargerInAllAsLarger) {
   describe(1.1, larger);
   for (std::size_t column = 0; column < inputs.size(); ++column) {
     if (!std::isfinite(row.values[column])) continue;
-      EXPECT_NEAR(larger.values[column] - row.values[column], inputs[column].moved(std::log(1.1)),
-                  0.02 * std::abs(inputs[column].by_size) + 1e-4)
-          << column;
+    EXPECT_NEAR(larger.values[column] - row.values[column], inputs[column].moved(std::log(1.1)),
+                0.02 * std::abs(inputs[column].by_size) + 1e-4)
+        << column;
   }
 }
 

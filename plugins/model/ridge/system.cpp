@@ -225,11 +225,18 @@ Attribution System::explain(const std::vector<double>& row, const std::vector<Co
   for (std::size_t column = 0; column < row.size(); ++column) {
     const double weight = coefficients_[stat][column];
     out.base += weight * there[column];
-    const double all = weight * (here[column] - there[column]);
-    const bool is_told = std::isfinite(row[column]) && std::isfinite(larger);
-    const double by_size = is_told ? weight * standard_.scale(column) * inputs[column].moved(larger) : 0.0;
-    out.add(size, by_size);
-    out.add(inputs[column].asked_for(stat), all - by_size);
+    double rest = weight * (here[column] - there[column]);
+    const auto tell = [&](Input input, double moved) {
+      if (!std::isfinite(row[column]) || !std::isfinite(moved)) return;
+      const double part = weight * standard_.scale(column) * moved;
+      out.add(input, part);
+      rest -= part;
+    };
+    const ColumnInput& of = inputs[column];
+    tell(size, of.moved(larger));
+    if (of.multiplied != ColumnInput::every)  // the factor is another one than the reference's where the age is
+      tell({Input::What::age, 0}, reference[of.multiplied] * of.factor - reference[column]);
+    out.add(of.asked_for(stat), rest);
   }
   return out;
 }

@@ -64,7 +64,8 @@ class System {
   // row is [columns], as the features it was fitted on. [stats]
   std::vector<Prediction> predict(const std::vector<double>& row) const;
   // The value of predict() taken apart, beside what the model says of a reference: the weight of each column times how
-  // far it is from the reference's, of which what follows from the video's size alone is told of the size. inputs, row
+  // far it is from the reference's, of which what follows from the video's size alone is told of the size, and from
+  // its age alone of the age. inputs, row
   // and reference are [columns].
   Attribution explain(const std::vector<double>& row, const std::vector<ColumnInput>& inputs,
                       const std::vector<double>& reference, std::size_t stat) const;

@@ -71,7 +71,12 @@ class Contributions {
     return {int64_field("row"),        int64_field("stat"),          int64_field("horizon"),
             utf8_field("input", true), int64_field("feature", true), float64_field("value")};
   }
+  // Throws Error(Code::internal) for contributions without a base: the author forgot it.
   Batch to_batch() const {
+    for (const Answer& answer : answers_)
+      if (!answer.base && !answer.parts.empty())
+        throw Error(Code::internal, "explain",
+                    "contributions without the base that they are added to; call set_base()");
     BatchBuilder rows(fields());
     for (std::size_t video = 0; video < videos_; ++video)
       for (std::size_t stat = 0; stat < stats_; ++stat)
