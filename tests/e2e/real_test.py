@@ -165,14 +165,17 @@ class Active(TestCase):
         # Asked for thirty horizons it is as good at the last as one that was asked for that alone.
         self.assertLessEqual(c("90d", "ridge", "views", 720)["ape"], 3.66)
 
-    def test_boosted_beats_ridge_on_a_held_out_fold_of_both_protocols(self):
-        # At day 7 the two are alike on fold 0 (.353); over all seven boosted is 1.7 % better.
-        for file, origin, hours, measure, extra in (("a.toml", "90d", 720, "ape", ["--fold", "0", "--increments"]),
-                                                    ("b.toml", "7d", 552, "mae_log2", ["--fold", "3"])):
-            score = self.backtest(file, "--model", "boosted", "--model", "ridge", *extra)
-            self.assertLess(score(origin, "boosted", "views", hours)[measure], score(origin, "ridge", "views", hours)[measure], file)
-            # One fold of seven: the bar over all folds, 79 to 81 %, widened by its sampling error.
-            self.assertTrue(0.76 <= score(origin, "boosted", "views", hours)["cover80"] <= 0.84, score(origin, "boosted", "views", hours))
+    def test_boosted_reaches_its_bars_over_all_folds(self):
+        a = self.backtest("a.toml", "--increments", "--model", "boosted")("90d", "boosted", "views", 720)
+        self.assertLessEqual(a["ape"], 3.38)
+        self.assertTrue(0.79 <= a["cover80"] <= 0.81, a)
+        # docs/accuracy.md has .3692 and .2699; other processors' logarithms may move the last digit.
+        b = self.backtest("b.toml", "--model", "boosted")("7d", "boosted", "views", 552)
+        self.assertLessEqual(b["mae_log2"], 0.3705)
+        self.assertTrue(0.79 <= b["cover80"] <= 0.81, b)
+        self.configure(ACTIVE.format(data="data", origin="30d", horizon="90d"), "b30.toml")
+        later = self.backtest("b30.toml", "--model", "boosted")("30d", "boosted", "views", 2160)
+        self.assertLessEqual(later["mae_log2"], 0.2705)
 
     def test_lstm_beats_naive_on_a_held_out_fold_of_both_protocols(self):
         for file, origin, hours, measure, extra in (("a.toml", "90d", 720, "ape", ["--increments"]), ("b.toml", "7d", 552, "mae_log2", [])):

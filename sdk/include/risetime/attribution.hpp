@@ -88,11 +88,11 @@ inline std::string name_of(const Input& input, const FeatureSpace& space, std::s
     case Input::What::mean_rate:
       return "mean rate since upload";
     case Input::What::trend:
-      return "trend of its daily " + its;
+      return "trend of its " + its;
     case Input::What::unevenness:
       return "ups and downs of its " + its;
     case Input::What::peak:
-      return "its best and its first days";
+      return "its start and its peak";
     case Input::What::rate:
       return input.which == 1 ? "rate since the reading before" : "rate over the last " + readings;
     case Input::What::other:
