@@ -169,7 +169,8 @@ class Active(TestCase):
         a = self.backtest("a.toml", "--increments", "--model", "boosted")("90d", "boosted", "views", 720)
         self.assertLessEqual(a["ape"], 3.38)
         self.assertTrue(0.79 <= a["cover80"] <= 0.81, a)
-        # docs/accuracy.md has .3692 and .2699; other processors' logarithms may move the last digit.
+        # docs/accuracy.md has .3692 and .2699, below .370 and .270; other processors' logarithms may move the last digit, so these
+        # are half a thousandth wider.
         b = self.backtest("b.toml", "--model", "boosted")("7d", "boosted", "views", 552)
         self.assertLessEqual(b["mae_log2"], 0.3705)
         self.assertTrue(0.79 <= b["cover80"] <= 0.81, b)

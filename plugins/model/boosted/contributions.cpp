@@ -28,7 +28,7 @@ double one_of_the_choices(std::size_t all, std::size_t some) {
 
 class Walk {
  public:
-  // node_of(node) gives {column or -1, threshold or value, left child, whether unknown goes left}.
+  // The forest's nodes, as it keeps them; what is shared is `factor` times what the leaves say.
   Walk(const std::int32_t* columns, const float* thresholds, const std::uint32_t* lefts, const std::uint8_t* defaults,
        const float* row, const float* reference, double factor, std::vector<double>& parts)
       : columns_(columns),

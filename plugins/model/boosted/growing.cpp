@@ -15,6 +15,7 @@ namespace {
 constexpr double kShrink = 1;        // added to the sum of second derivatives: draws leaves of few rows towards zero
 constexpr double kLeastGain = 1e-6;  // of a question that is worth asking
 constexpr double kWhole = 0x1p30;    // the derivatives' absolute sums, as whole numbers
+constexpr std::size_t kAtOnce = 8;   // columns that are added up side by side
 
 // Sums of first and second derivatives as whole numbers in one word: the first in its upper half, the second, which is
 // not negative, in its lower one. They add up exactly, in any order.
@@ -101,10 +102,11 @@ class Grower {
     order_.clear();
     left_out_.clear();
     double firsts = 0, seconds = 0;
+    std::uint64_t drawn = 0;  // is enough for two examples
     const auto bar = static_cast<std::uint64_t>(settings_.row_share * 0x1p32);
     for (std::uint32_t i = 0; i < residuals_.size(); ++i) {
-      if (i % 2 == 0) drawn_ = draws_.next();
-      const bool is_chosen = (i % 2 == 0 ? drawn_ >> 32 : drawn_ & 0xffffffff) < bar;
+      if (i % 2 == 0) drawn = draws_.next();
+      const bool is_chosen = (i % 2 == 0 ? drawn >> 32 : drawn & 0xffffffff) < bar;
       (is_chosen ? order_ : left_out_).push_back(i);
       firsts += is_chosen ? static_cast<double>(std::abs(first_[i])) : 0;
       seconds += is_chosen ? static_cast<double>(second_[i]) : 0;
@@ -170,10 +172,9 @@ class Grower {
     const auto wanted = std::llround(settings_.column_share * static_cast<double>(columns_.size()));
     const std::size_t count = std::clamp<std::size_t>(static_cast<std::size_t>(wanted), 1, columns_.size());
     draws_.choose(columns_, count);
-    constexpr std::size_t at_once = 8;
     for (std::size_t k = 0; k < count;) {
-      const std::size_t size = count - k >= at_once ? at_once : 1;
-      size == at_once ? add_up<at_once>(open, &columns_[k]) : add_up<1>(open, &columns_[k]);
+      const std::size_t size = count - k >= kAtOnce ? kAtOnce : 1;
+      size == kAtOnce ? add_up<kAtOnce>(open, &columns_[k]) : add_up<1>(open, &columns_[k]);
       for (std::size_t i = 0; i < size; ++i)
         consider_column(open, columns_[k + i], histograms_.data() + i * Bins::most, best);
       k += size;
@@ -254,7 +255,6 @@ class Grower {
   const std::vector<std::uint32_t>& rows_;
   const GrowSettings& settings_;
   Draws draws_;
-  std::uint64_t drawn_ = 0;
   std::vector<float> residuals_, weights_;  // [examples] what the trees say so far, less the target
   std::vector<float> first_, second_;       // [examples] derivatives of the loss
   std::vector<std::size_t> columns_;        // that tell anything, shuffled
@@ -265,7 +265,7 @@ class Grower {
   std::vector<std::uint32_t> left_out_;  // examples that were not drawn
   double first_unit_ = 1, second_unit_ = 1;
   Sums total_ = 0;
-  std::array<Sums, 8 * Bins::most> histograms_ = {};
+  std::array<Sums, kAtOnce* Bins::most> histograms_ = {};
   std::vector<Forest::Node> nodes_;
   std::vector<Moved> moved_;
 };
